@@ -1,0 +1,68 @@
+# stipple_module(<name> USES <modules> [LINKS <outside targets>])
+#
+# Makes the current folder one library target `stipple_<name>`. The suffix of a file decides what it
+# is: x.cpp library, x_test.cpp unit test, x_fuzz.cpp fuzzer, x_bench.cpp benchmark. USES names our
+# own modules and is the architecture: tools/tidy.py compares it with the includes and with the table
+# of rows. LINKS names outside libraries.
+set(STIPPLE_BENCHES "" CACHE INTERNAL "")
+
+function(stipple_module name)
+    cmake_parse_arguments(ARG "" "" "USES;LINKS;TEST_USES" ${ARGN})
+    file(GLOB all CONFIGURE_DEPENDS *.cpp)
+    file(GLOB tests CONFIGURE_DEPENDS *_test.cpp)
+    file(GLOB fuzzers CONFIGURE_DEPENDS *_fuzz.cpp)
+    file(GLOB benches CONFIGURE_DEPENDS *_bench.cpp)
+    set(sources ${all})
+    list(REMOVE_ITEM sources ${tests} ${fuzzers} ${benches} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+
+    set(target stipple_${name})
+    set(deps "")
+    foreach(use ${ARG_USES})
+        list(APPEND deps stipple_${use})
+    endforeach()
+    if(sources)
+        add_library(${target} STATIC ${sources})
+        target_link_libraries(${target} PUBLIC ${deps} ${ARG_LINKS} PRIVATE stipple_warnings)
+    else()
+        add_library(${target} INTERFACE)
+        target_link_libraries(${target} INTERFACE ${deps} ${ARG_LINKS})
+    endif()
+
+    set(test_deps "")
+    foreach(use ${ARG_TEST_USES})
+        list(APPEND test_deps stipple_${use})
+    endforeach()
+    if(tests)
+        add_executable(${target}_test ${tests})
+        target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} stipple_test_support
+            stipple_warnings GTest::gtest GTest::gmock GTest::gtest_main)
+        gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST
+            PROPERTIES LABELS unit TIMEOUT 300)
+    endif()
+    foreach(fuzzer ${fuzzers})
+        get_filename_component(stem ${fuzzer} NAME_WE)
+        stipple_fuzzer(${target} ${stem} ${fuzzer} "${test_deps}")
+    endforeach()
+    foreach(bench ${benches})
+        get_filename_component(stem ${bench} NAME_WE)
+        add_executable(${target}_${stem} EXCLUDE_FROM_ALL ${bench})
+        target_link_libraries(${target}_${stem} PRIVATE ${target} ${test_deps} stipple_test_support
+            stipple_warnings benchmark::benchmark)
+        set(STIPPLE_BENCHES ${STIPPLE_BENCHES} ${target}_${stem} CACHE INTERNAL "")
+    endforeach()
+endfunction()
+
+# With libFuzzer the program explores; otherwise it replays the kept corpus under ctest.
+function(stipple_fuzzer target stem source test_deps)
+    set(program ${target}_${stem})
+    set(corpus ${CMAKE_SOURCE_DIR}/tests/corpus/${stem})
+    if(STIPPLE_LIBFUZZER)
+        add_executable(${program} ${source})
+        target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    else()
+        add_executable(${program} ${source} ${CMAKE_SOURCE_DIR}/tests/support/fuzz_replay.cpp)
+        add_test(NAME fuzz.${stem} COMMAND ${program} ${corpus})
+        set_tests_properties(fuzz.${stem} PROPERTIES LABELS unit TIMEOUT 120)
+    endif()
+    target_link_libraries(${program} PRIVATE ${target} ${test_deps} stipple_test_support stipple_warnings)
+endfunction()

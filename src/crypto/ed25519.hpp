@@ -1,0 +1,31 @@
+// ed25519: GRANDPA votes, node identities, accounts.
+//
+// Signing: RFC 8032. Verification: ZIP-215 (non-canonical points accepted, cofactored equation), which
+// is what the network agrees on; another rule could fork the chain.
+#pragma once
+
+#include <span>
+
+#include "crypto/secret.hpp"
+#include "crypto/types.hpp"
+
+namespace stipple::crypto {
+
+struct Ed25519Keypair {
+    Secret<32> seed;
+    Ed25519Public public_key;
+    static Ed25519Keypair from_seed(const Secret<32>& seed);
+    Ed25519Signature sign(ByteView message) const;
+};
+
+bool ed25519_verify(const Ed25519Signature&, ByteView message, const Ed25519Public&);
+
+struct Ed25519Claim {
+    Ed25519Signature signature;
+    Ed25519Public public_key;
+    ByteView message;
+};
+/// True when every claim holds; verdicts equal one-by-one verification. Empty is true.
+bool ed25519_verify_batch(std::span<const Ed25519Claim> claims);
+
+}  // namespace stipple::crypto
