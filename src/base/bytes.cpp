@@ -24,7 +24,9 @@ std::string to_hex(ByteView bytes) {
     return text;
 }
 
-std::string to_hex0x(ByteView bytes) { return "0x" + to_hex(bytes); }
+std::string to_hex0x(ByteView bytes) {
+    return "0x" + to_hex(bytes);
+}
 
 namespace {
 int digit_value(char c) {

@@ -8,8 +8,9 @@ namespace stipple {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 }
 
-#define CHECK(condition) \
-    (static_cast<bool>(condition) ? void(0) : ::stipple::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition)                    \
+    (static_cast<bool>(condition) ? void(0) \
+                                  : ::stipple::check_failed(#condition, __FILE__, __LINE__))
 
 #ifdef STIPPLE_DCHECK
 #define DCHECK(condition) CHECK(condition)

@@ -10,14 +10,14 @@
 //  - a snapshot never changes; iterators walk a snapshot in byte order of keys.
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
-
-#include "base/bytes.hpp"
-#include "base/result.hpp"
 
 namespace stipple {
 

@@ -29,8 +29,12 @@ void set_log_sink(LogSink sink, std::function<LogLevel(std::string_view)> filter
     installed = std::move(next);
 }
 
-LogLevel log_level_max() { return static_cast<LogLevel>(level_max.load(std::memory_order_relaxed)); }
-void set_log_level_max(LogLevel level) { level_max = static_cast<unsigned char>(level); }
+LogLevel log_level_max() {
+    return static_cast<LogLevel>(level_max.load(std::memory_order_relaxed));
+}
+void set_log_level_max(LogLevel level) {
+    level_max = static_cast<unsigned char>(level);
+}
 
 bool log_enabled(LogLevel level, std::string_view target) {
     if (level == LogLevel::off || level > log_level_max()) {

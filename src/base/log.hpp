@@ -1,9 +1,10 @@
-// Logging by target, as operators of the field know it: `log(LogLevel::info, "babe", "sealed #{}", n)`.
+// Logging by target, as operators of the field know it: `log(LogLevel::info, "babe", "sealed #{}",
+// n)`.
 //
-// This is the narrow front; the node installs the sink that prints (node/logging). Before that, and in
-// tests, warnings and errors go to standard error. Thread-safe. Levels: error = someone must act, warn
-// = something is off but handled, info = progress an operator reads, debug = a peer or client may fill
-// it, trace = everything.
+// This is the narrow front; the node installs the sink that prints (node/logging). Before that, and
+// in tests, warnings and errors go to standard error. Thread-safe. Levels: error = someone must
+// act, warn = something is off but handled, info = progress an operator reads, debug = a peer or
+// client may fill it, trace = everything.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,7 +15,14 @@
 
 namespace stipple {
 
-enum class LogLevel : unsigned char { off = 0, error = 1, warn = 2, info = 3, debug = 4, trace = 5 };
+enum class LogLevel : unsigned char {
+    off = 0,
+    error = 1,
+    warn = 2,
+    info = 3,
+    debug = 4,
+    trace = 5
+};
 
 using LogSink = std::function<void(LogLevel, std::string_view target, std::string_view message)>;
 

@@ -8,7 +8,10 @@ namespace {
 class MapIterator final : public StoreIterator {
  public:
     MapIterator(std::shared_ptr<const MemoryStore::ColumnMap> map, ByteView lower, ByteView upper)
-        : map_(std::move(map)), at_(map_->end()), lower_(to_bytes(lower)), upper_(to_bytes(upper)) {}
+        : map_(std::move(map)),
+          at_(map_->end()),
+          lower_(to_bytes(lower)),
+          upper_(to_bytes(upper)) {}
 
     void seek(ByteView key) override {
         at_ = map_->lower_bound(compare(key, lower_) < 0 ? ByteView(lower_) : key);

@@ -4,12 +4,12 @@
 // after a snapshot was taken (cheap for tests; benchmarks take none while they write).
 #pragma once
 
+#include "base/key_value_store.hpp"
+
 #include <array>
 #include <map>
 #include <memory>
 #include <mutex>
-
-#include "base/key_value_store.hpp"
 
 namespace stipple {
 

@@ -4,13 +4,12 @@
 // keys or nonces; those come from the operating system through `io/` or the bridge.
 #pragma once
 
-#include <cstdint>
-
 #include "base/bytes.hpp"
 #include "base/uint128.hpp"
 
-namespace stipple {
+#include <cstdint>
 
+namespace stipple {
 
 struct Seed {
     std::uint64_t value{};

@@ -47,20 +47,20 @@ std::unexpected<Error> fail_in(std::string_view where, std::expected<T, Error>&&
 #define STIPPLE_CONCAT(a, b) STIPPLE_CONCAT_(a, b)
 
 /// TRY(statement): returns the error from the enclosing function when `expression` has failed.
-#define TRY(expression)                                              \
-    do {                                                             \
-        auto stipple_try = (expression);                             \
-        if (!stipple_try) {                                          \
+#define TRY(expression)                                             \
+    do {                                                            \
+        auto stipple_try = (expression);                            \
+        if (!stipple_try) {                                         \
             return std::unexpected(std::move(stipple_try).error()); \
-        }                                                            \
+        }                                                           \
     } while (false)
 
 /// TRY_ASSIGN(auto x, expression): declares or assigns x with the value, or returns the error.
 #define TRY_ASSIGN(target, expression) \
     TRY_ASSIGN_(target, expression, STIPPLE_CONCAT(stipple_try_, __LINE__))
-#define TRY_ASSIGN_(target, expression, name)                \
-    auto name = (expression);                                \
-    if (!name) {                                             \
-        return std::unexpected(std::move(name).error());     \
-    }                                                        \
+#define TRY_ASSIGN_(target, expression, name)            \
+    auto name = (expression);                            \
+    if (!name) {                                         \
+        return std::unexpected(std::move(name).error()); \
+    }                                                    \
     target = std::move(*name)

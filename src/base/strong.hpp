@@ -4,13 +4,13 @@
 //     struct SlotTag;       using Slot = StrongNumber<std::uint64_t, SlotTag>;
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/check.hpp"
+
 #include <array>
 #include <compare>
 #include <cstring>
 #include <functional>
-
-#include "base/bytes.hpp"
-#include "base/check.hpp"
 
 namespace stipple {
 

@@ -1,16 +1,20 @@
-// ECDSA over secp256k1 with public key recovery: accounts, BEEFY, Ethereum-style proofs in runtimes.
+// ECDSA over secp256k1 with public key recovery: accounts, BEEFY, Ethereum-style proofs in
+// runtimes.
 #pragma once
-
-#include <expected>
 
 #include "crypto/secret.hpp"
 #include "crypto/types.hpp"
+
+#include <expected>
 
 namespace stipple::crypto {
 
 /// SCALE indexes of the host API: 0 BadRS, 1 BadV, 2 BadSignature.
 enum class EcdsaRecoverError : std::uint8_t { bad_rs = 0, bad_v = 1, bad_signature = 2 };
-enum class Overflow : std::uint8_t { accept, refuse };  ///< of r and s (host function versions 1 / 2)
+enum class Overflow : std::uint8_t {
+    accept,
+    refuse
+};  ///< of r and s (host function versions 1 / 2)
 
 struct EcdsaKeypair {
     Secret<32> secret;
@@ -23,10 +27,12 @@ struct EcdsaKeypair {
 };
 
 /// x ‖ y, 64 bytes.
-std::expected<std::array<std::uint8_t, 64>, EcdsaRecoverError> ecdsa_recover(
-    const EcdsaSignature&, const Hash256& digest, Overflow);
+std::expected<std::array<std::uint8_t, 64>, EcdsaRecoverError> ecdsa_recover(const EcdsaSignature&,
+                                                                             const Hash256& digest,
+                                                                             Overflow);
 std::expected<EcdsaPublic, EcdsaRecoverError> ecdsa_recover_compressed(const EcdsaSignature&,
-                                                                       const Hash256& digest, Overflow);
+                                                                       const Hash256& digest,
+                                                                       Overflow);
 bool ecdsa_verify_prehashed(const EcdsaSignature&, const Hash256& digest, const EcdsaPublic&,
                             Overflow = Overflow::refuse);
 /// BLAKE2b-256 of the message first.

@@ -1,13 +1,13 @@
 // ed25519: GRANDPA votes, node identities, accounts.
 //
-// Signing: RFC 8032. Verification: ZIP-215 (non-canonical points accepted, cofactored equation), which
-// is what the network agrees on; another rule could fork the chain.
+// Signing: RFC 8032. Verification: ZIP-215 (non-canonical points accepted, cofactored equation),
+// which is what the network agrees on; another rule could fork the chain.
 #pragma once
-
-#include <span>
 
 #include "crypto/secret.hpp"
 #include "crypto/types.hpp"
+
+#include <span>
 
 namespace stipple::crypto {
 

@@ -5,9 +5,9 @@
 // (not SHA-3); SHA-2: FIPS 180-4.
 #pragma once
 
-#include <span>
-
 #include "crypto/types.hpp"
+
+#include <span>
 
 namespace stipple::crypto {
 

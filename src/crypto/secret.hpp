@@ -1,9 +1,9 @@
 // Bytes that are wiped when they go.
 #pragma once
 
-#include <array>
-
 #include "base/bytes.hpp"
+
+#include <array>
 
 namespace stipple::crypto {
 

@@ -4,12 +4,12 @@
 // its last byte. VRF: the exact merlin transcripts of schnorrkel, described by `VrfTranscript`.
 #pragma once
 
+#include "crypto/secret.hpp"
+#include "crypto/types.hpp"
+
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "crypto/secret.hpp"
-#include "crypto/types.hpp"
 
 namespace stipple::crypto {
 

@@ -1,11 +1,11 @@
 // SS58 addresses: base58(prefix ‖ payload ‖ checksum). protocols.md section 2.
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <expected>
 #include <string>
 #include <string_view>
-
-#include "base/bytes.hpp"
 
 namespace stipple::crypto {
 

@@ -1,15 +1,16 @@
 // Secret URIs: `phrase//hard/soft///password`, a 0x-seed, or the development phrase when empty.
 //
-// BIP-39 words (English) → entropy → PBKDF2-HMAC-SHA512 over the entropy (the substrate-bip39 way, not
-// over the words) → 32-byte mini secret; then junctions. protocols.md section 2 has the derivations.
+// BIP-39 words (English) → entropy → PBKDF2-HMAC-SHA512 over the entropy (the substrate-bip39 way,
+// not over the words) → 32-byte mini secret; then junctions. protocols.md section 2 has the
+// derivations.
 #pragma once
-
-#include <expected>
-#include <string_view>
 
 #include "crypto/ecdsa.hpp"
 #include "crypto/ed25519.hpp"
 #include "crypto/sr25519.hpp"
+
+#include <expected>
+#include <string_view>
 
 namespace stipple::crypto {
 

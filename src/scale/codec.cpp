@@ -21,7 +21,9 @@ void encode_compact(Bytes& out, uint128 value) {
     }
 }
 
-void encode_to(Bytes& out, const std::string& text) { encode_byte_string(out, as_bytes(text)); }
+void encode_to(Bytes& out, const std::string& text) {
+    encode_byte_string(out, as_bytes(text));
+}
 
 void decode_from(Decoder& in, std::string& text) {
     text = std::string(as_text(in.byte_string()));

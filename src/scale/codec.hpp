@@ -1,7 +1,7 @@
 // SCALE for C++ values.
 //
-// Spec: sect-scale-codec. `encode(value)` gives bytes, `decode<T>(bytes)` the value or why not (whole
-// input), `decode_prefix<T>` tolerates a tail. A struct takes part in one of two ways:
+// Spec: sect-scale-codec. `encode(value)` gives bytes, `decode<T>(bytes)` the value or why not
+// (whole input), `decode_prefix<T>` tolerates a tail. A struct takes part in one of two ways:
 //
 //     struct Vote {                                   // all fields in order
 //         BlockHash hash;  std::uint32_t number{};
@@ -10,9 +10,12 @@
 //     void encode_to(Bytes& out, const Header&);      // anything else: two free functions
 //     void decode_from(Decoder& in, Header&);         // beside the type, found by its namespace
 //
-// Enums with an index and fields are std::variant members with their own two functions. Integers that
-// travel compact are written `Compact<T>`.
+// Enums with an index and fields are std::variant members with their own two functions. Integers
+// that travel compact are written `Compact<T>`.
 #pragma once
+
+#include "base/strong.hpp"
+#include "scale/decoder.hpp"
 
 #include <array>
 #include <concepts>
@@ -23,9 +26,6 @@
 #include <tuple>
 #include <utility>
 #include <vector>
-
-#include "base/strong.hpp"
-#include "scale/decoder.hpp"
 
 namespace stipple::scale {
 
@@ -67,7 +67,9 @@ void decode_from(Decoder& in, T& value) {
 inline void encode_to(Bytes& out, const std::same_as<bool> auto& value) {
     out.push_back(value ? 1 : 0);
 }
-inline void decode_from(Decoder& in, std::same_as<bool> auto& value) { value = in.boolean(); }
+inline void decode_from(Decoder& in, std::same_as<bool> auto& value) {
+    value = in.boolean();
+}
 
 template <class T>
 void encode_to(Bytes& out, const Compact<T>& value) {

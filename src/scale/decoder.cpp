@@ -4,17 +4,28 @@ namespace stipple::scale {
 
 const char* describe(DecodeError error) {
     switch (error) {
-        case DecodeError::none: return "no error";
-        case DecodeError::end_of_input: return "the input ends too early";
-        case DecodeError::bad_bool: return "a bool is neither 0 nor 1";
-        case DecodeError::bad_option: return "an option tag is neither 0 nor 1";
-        case DecodeError::bad_variant: return "an enum index is not defined";
-        case DecodeError::compact_not_minimal: return "a compact integer is not in its shortest form";
-        case DecodeError::compact_too_large: return "a compact integer is above its type";
-        case DecodeError::length_over_limit: return "a length is above its limit";
-        case DecodeError::nesting_too_deep: return "the value nests too deep";
-        case DecodeError::trailing_bytes: return "bytes are left over";
-        case DecodeError::invalid_value: return "a value is not allowed here";
+        case DecodeError::none:
+            return "no error";
+        case DecodeError::end_of_input:
+            return "the input ends too early";
+        case DecodeError::bad_bool:
+            return "a bool is neither 0 nor 1";
+        case DecodeError::bad_option:
+            return "an option tag is neither 0 nor 1";
+        case DecodeError::bad_variant:
+            return "an enum index is not defined";
+        case DecodeError::compact_not_minimal:
+            return "a compact integer is not in its shortest form";
+        case DecodeError::compact_too_large:
+            return "a compact integer is above its type";
+        case DecodeError::length_over_limit:
+            return "a length is above its limit";
+        case DecodeError::nesting_too_deep:
+            return "the value nests too deep";
+        case DecodeError::trailing_bytes:
+            return "bytes are left over";
+        case DecodeError::invalid_value:
+            return "a value is not allowed here";
     }
     return "unknown error";
 }
@@ -57,8 +68,10 @@ uint128 Decoder::compact() {
         return ok() ? value : uint128{0};
     };
     switch (first & 3) {
-        case 0: return first >> 2;
-        case 1: return minimal(static_cast<uint128>(first >> 2) | static_cast<uint128>(u8()) << 6, 64);
+        case 0:
+            return first >> 2;
+        case 1:
+            return minimal(static_cast<uint128>(first >> 2) | static_cast<uint128>(u8()) << 6, 64);
         case 2: {
             uint128 value = first >> 2;
             const ByteView more = take(3);
@@ -67,7 +80,8 @@ uint128 Decoder::compact() {
             }
             return minimal(value, 1U << 14);
         }
-        default: break;
+        default:
+            break;
     }
     const std::size_t count = static_cast<std::size_t>(first >> 2) + 4;
     if (count > sizeof(uint128)) {

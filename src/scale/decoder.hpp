@@ -1,16 +1,17 @@
 // Reading SCALE bytes that anyone may have written.
 //
-// Spec: sect-scale-codec. The decoder keeps the first error and from then on answers zeros and empty
-// values, so that a decode function reads as the list of its fields; `finish()` gives the verdict.
-// No length is believed before the bytes for it are there: a sequence of n items needs n times the
-// least size of an item, and memory grows with what has been read, not with what was claimed.
+// Spec: sect-scale-codec. The decoder keeps the first error and from then on answers zeros and
+// empty values, so that a decode function reads as the list of its fields; `finish()` gives the
+// verdict. No length is believed before the bytes for it are there: a sequence of n items needs n
+// times the least size of an item, and memory grows with what has been read, not with what was
+// claimed.
 #pragma once
-
-#include <cstdint>
-#include <expected>
 
 #include "base/bytes.hpp"
 #include "base/uint128.hpp"
+
+#include <cstdint>
+#include <expected>
 
 namespace stipple::scale {
 

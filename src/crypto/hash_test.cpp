@@ -1,0 +1,71 @@
+#include "crypto/hash.hpp"
+
+#include "base/prng.hpp"
+#include "crypto/blake2b.hpp"
+#include "support/shared_data.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+namespace stipple::crypto {
+
+namespace {
+
+TEST(Hashes, agree_with_the_rust_crates_on_the_vectors) {
+    const auto rows = testing::read_json(testing::vector_path("hashes.json")).as_array();
+    ASSERT_GE(rows.size(), 20u);
+    for (const auto& row : rows) {
+        const Bytes input = testing::hex_of(row.at("input"));
+        const auto expect = [&](const char* name, ByteView actual) {
+            EXPECT_EQ(to_hex0x(actual), row.at(name).as_string())
+                << name << " of " << input.size() << " bytes";
+        };
+        expect("blake2_64", blake2b_64(input));
+        expect("blake2_128", blake2b_128(input));
+        expect("blake2_256", blake2b_256(input));
+        expect("blake2_512", blake2b_512(input));
+        expect("twox_64", twox_64(input));
+        expect("twox_128", twox_128(input));
+        expect("twox_256", twox_256(input));
+        expect("keccak_256", keccak_256(input));
+        expect("keccak_512", keccak_512(input));
+        expect("sha2_256", sha2_256(input));
+    }
+}
+
+TEST(Blake2bMany, gives_what_one_by_one_gives_for_unequal_lengths) {
+    Prng prng(Seed{7});
+    for (std::size_t count = 0; count < 40; ++count) {
+        std::vector<Bytes> owned;
+        for (std::size_t i = 0; i < count; ++i) {
+            // Every third message ends near a block's edge.
+            const std::size_t length =
+                i % 3 == 0 ? 128 * prng.below(4) + prng.below(3) : prng.below(1000);
+            owned.push_back(prng.bytes(length));
+        }
+        const std::vector<ByteView> views(owned.begin(), owned.end());
+        std::vector<Hash256> out(count);
+        blake2b_256_many(views, out);
+        for (std::size_t i = 0; i < count; ++i) {
+            EXPECT_EQ(out[i], blake2b_256(owned[i])) << owned[i].size() << " bytes of " << count;
+        }
+    }
+}
+
+TEST(Blake2bMany, four_lanes_are_used_when_the_processor_has_them) {
+    if (!blake2b::has_avx2()) {
+        GTEST_SKIP() << "no AVX2 here";
+    }
+    const Bytes a = to_bytes("a");
+    const Bytes long_one(1000, 0x5a);
+    const std::array<ByteView, 3> inputs = {a, ByteView{}, long_one};
+    std::array<Hash256, 3> out;
+    blake2b::hash_many_avx2(inputs, out);
+    EXPECT_EQ(out[0], blake2b_256(a));
+    EXPECT_EQ(out[1], blake2b_256({}));
+    EXPECT_EQ(out[2], blake2b_256(long_one));
+}
+
+}  // namespace
+
+}  // namespace stipple::crypto

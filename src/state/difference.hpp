@@ -1,0 +1,36 @@
+// What a block changed: the value that executing a block returns and the store takes in.
+//
+// A difference keeps every written key, also one whose value stayed equal: under the lazy migration
+// to state version 1 a rewrite can turn an inline node into a hashed one and so change the root.
+#pragma once
+
+#include "state/reader.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace stipple::state {
+
+/// Key -> new value with its form, or absent for a removal.
+using ValueChanges = std::map<Bytes, std::optional<StoredValue>, ByteLess>;
+/// Slot path -> new encoded branch, or absent where a branch no longer stands.
+using NodeChanges = std::map<NibblePath, std::optional<Bytes>, ByteLess>;
+
+struct TrieDifference {
+    ValueChanges values;
+    NodeChanges nodes;
+    StateRoot root;  ///< of this trie after the change
+};
+
+/// Offchain index writes (`ext_offchain_index_*`): they survive reorganisations.
+using OffchainChanges = std::map<Bytes, std::optional<Bytes>, ByteLess>;
+
+struct Difference {
+    std::map<TrieId, TrieDifference>
+        tries;       ///< only tries that were touched; main trie last written
+    StateRoot root;  ///< of the main trie, child roots included
+    OffchainChanges offchain;
+};
+
+}  // namespace stipple::state

@@ -1,0 +1,38 @@
+// A state in sorted maps: genesis building, vectors, the twin of the store in model tests.
+#pragma once
+
+#include "state/difference.hpp"
+
+#include <map>
+
+namespace stipple::state {
+
+class MemoryState final : public Reader {
+ public:
+    using Pairs = std::map<Bytes, Bytes, ByteLess>;
+    MemoryState() = default;
+    /// Builds all tries; child roots are put into `top` (whatever `top` says of them is replaced).
+    MemoryState(Pairs top, std::map<TrieId, Pairs> children, StateVersion version);
+
+    Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
+    std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
+    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const override;
+    Result<StateRoot> root(const TrieId& trie) const override;
+
+    /// Makes the difference part of this state.
+    void apply(const Difference& difference);
+    /// The whole state as a difference against nothing: what a store imports as genesis.
+    Difference as_difference() const;
+
+ private:
+    struct Trie {
+        std::map<Bytes, StoredValue, ByteLess> values;
+        std::map<NibblePath, Bytes, ByteLess> branches;
+        StateRoot root = empty_trie_root();
+    };
+    class Cursor;
+    const Trie* find(const TrieId& trie) const;
+    std::map<TrieId, Trie> tries_;
+};
+
+}  // namespace stipple::state

@@ -1,0 +1,41 @@
+// Roots of tries: from scratch, and after changes.
+//
+// Spec: sect-merkl-proof, defn-node-header (protocols.md section 3 has the exact encodings). A root
+// after changes re-encodes just the paths that changed: branches are read by their slot path, slots
+// that hold a leaf or a small node are rebuilt from the values below them.
+#pragma once
+
+#include "state/difference.hpp"
+
+#include <span>
+
+namespace stipple::state::trie {
+
+struct KeyValue {
+    ByteView key;
+    ByteView value;
+};
+
+/// Root of a trie holding just these pairs, sorted strictly by key (precondition, checked).
+StateRoot root_of_sorted(std::span<const KeyValue> pairs, StateVersion version);
+/// Trie of compact(index) -> item: extrinsics roots and the like.
+StateRoot ordered_root(std::span<const Bytes> items, StateVersion version);
+
+/// All branches and value forms of a trie with these pairs: what a fresh store or MemoryState
+/// keeps.
+TrieDifference build(std::span<const KeyValue> pairs, StateVersion version);
+
+/// What writing does to one trie.
+struct ValueWrite {
+    std::optional<Bytes> value;  ///< absent: removed
+};
+using ValueWrites = std::map<Bytes, ValueWrite, ByteLess>;
+
+/// The root, node changes and value forms after `writes` on top of `before`. The result is
+/// independent of history: it equals the root of building from scratch, but for value forms of
+/// untouched keys. `reader` failing is an error; a trie that contradicts itself is an error naming
+/// the path.
+Result<TrieDifference> update(const Reader& before, const TrieId& trie, const ValueWrites& writes,
+                              StateVersion version);
+
+}  // namespace stipple::state::trie
