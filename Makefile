@@ -39,16 +39,12 @@ build-tests: configure
 run: build ## run a node: make run CHAIN=<chain spec> [ARGS="<flags>"]
 	$(BUILD)/stipple --chain $(CHAIN) $(ARGS)
 
-# The closing line of `test` is made by tools/run_ctest.sh: "N passed, N failed, N skipped".
+# The closing line of `test` is made by tools/run_tests.sh: "N passed, N failed, N skipped".
 test: build-tests ## build everything, run the tests (not the slow ones) and tidy
-	@python3 tools/tidy_test.py
-	@python3 tools/tidy.py
-	@tools/run_ctest.sh $(BUILD) -j2 -LE 'slow|interop'
+	@tools/run_tests.sh $(BUILD) -j2 -LE 'slow|interop'
 
 test-all: build-tests ## also crash loops, process networks and other implementations
-	@python3 tools/tidy_test.py
-	@python3 tools/tidy.py
-	@tools/run_ctest.sh $(BUILD) -j2
+	@tools/run_tests.sh $(BUILD) -j2
 
 bench: setup-check configure ## benchmarks: one "name value unit" line each
 	@$(ENVIRONMENT) && tools/bench.sh $(BUILD)
@@ -64,11 +60,11 @@ fuzz: setup-check ## explore with every fuzzer for FUZZ_SECONDS each
 
 asan: ## build and run the tests with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory PRESET=asan build-tests
-	@tools/run_ctest.sh build/asan -j2 -LE 'slow|interop'
+	@tools/run_tests.sh build/asan -j2 -LE 'slow|interop'
 
 soak: build-tests ## the slow tests again and again, SOAK_ROUNDS times or until one fails
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
-	    echo "round $$round"; tools/run_ctest.sh $(BUILD) -j2 -L slow || exit 1; done
+	    echo "round $$round"; tools/run_tests.sh $(BUILD) -j2 -L slow || exit 1; done
 
 clean: ## remove build/ but keep the Rust bridge
 	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name bridge -exec rm -rf {} +; fi

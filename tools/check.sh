@@ -13,7 +13,7 @@ git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-19 --dry-run --Werror
 
 echo "check: tidy"
 python3 tools/tidy_test.py || status=1
-python3 tools/tidy.py || status=1
+python3 tools/tidy.py --strict || status=1
 
 echo "check: clang-tidy"
 base=$(git merge-base HEAD "@{upstream}" 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || true)
