@@ -68,8 +68,10 @@ Hash512 keccak_512(ByteView data) {
 }
 
 Hash256 sha2_256(ByteView data) {
+    static constexpr std::uint8_t kNothing = 0;  // OpenSSL wants an address also for no bytes
     Hash256 hash;
-    SHA256(data.data(), data.size(), hash.bytes.data());
+    CHECK(SHA256(data.empty() ? &kNothing : data.data(), data.size(), hash.bytes.data()) !=
+          nullptr);
     return hash;
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/prng.hpp"
 #include "crypto/blake2b.hpp"
-#include "support/shared_data.hpp"
+#include "tests/support/shared_data.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -14,10 +14,11 @@ namespace {
 TEST(Hashes, agree_with_the_rust_crates_on_the_vectors) {
     const auto rows = testing::read_json(testing::vector_path("hashes.json")).as_array();
     ASSERT_GE(rows.size(), 20u);
+    Prng prng(Seed{10});  // the file leaves long inputs out: they are this generator's
     for (const auto& row : rows) {
-        const Bytes input = testing::hex_of(row.at("input"));
+        const Bytes input = prng.bytes(row.at("length").to_number<std::size_t>());
         const auto expect = [&](const char* name, ByteView actual) {
-            EXPECT_EQ(to_hex0x(actual), row.at(name).as_string())
+            EXPECT_EQ(to_hex0x(actual), std::string(row.at(name).as_string()))
                 << name << " of " << input.size() << " bytes";
         };
         expect("blake2_64", blake2b_64(input));
