@@ -4,6 +4,7 @@
 #include "state/difference.hpp"
 
 #include <map>
+#include <unordered_map>
 
 namespace stipple::state {
 
@@ -27,7 +28,7 @@ class MemoryState final : public Reader {
  private:
     struct Trie {
         std::map<Bytes, StoredValue, ByteLess> values;
-        std::map<NibblePath, Bytes, ByteLess> branches;
+        std::unordered_map<NibblePath, Bytes, ByteHash, ByteEqual> branches;
         StateRoot root = empty_trie_root();
     };
     class Cursor;

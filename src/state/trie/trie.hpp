@@ -24,6 +24,16 @@ StateRoot ordered_root(std::span<const Bytes> items, StateVersion version);
 /// All branches and value forms of a trie with these pairs: what a fresh store or MemoryState
 /// keeps.
 TrieDifference build(std::span<const KeyValue> pairs, StateVersion version);
+/// As build, where each value already stands in a form (state sync, mixed V0 and V1 nodes).
+/// REQUIRES forms.size() == pairs.size().
+TrieDifference build_with_forms(std::span<const KeyValue> pairs, std::span<const ValueForm> forms);
+
+/// How a value stands when it is written under this version.
+ValueForm form_of_new(ByteView value, StateVersion version);
+
+/// The same tries with Keccak-256 as hash: `ext_trie_keccak_256_*`.
+StateRoot keccak_root_of_sorted(std::span<const KeyValue> pairs, StateVersion version);
+StateRoot keccak_ordered_root(std::span<const Bytes> items, StateVersion version);
 
 /// What writing does to one trie.
 struct ValueWrite {

@@ -1,0 +1,134 @@
+#include "state/trie/memory_state.hpp"
+
+#include "state/trie/trie.hpp"
+
+namespace stipple::state {
+
+class MemoryState::Cursor final : public KeyCursor {
+ public:
+    using Values = std::map<Bytes, StoredValue, ByteLess>;
+    Cursor() = default;
+    Cursor(const Values& values, ByteView from)
+        : at_(values.lower_bound(from)), end_(values.end()), valid_(at_ != end_) {}
+
+    bool valid() const override { return valid_; }
+    ByteView key() const override { return at_->first; }
+    Result<StoredValue> value() const override { return at_->second; }
+    void next() override { valid_ = ++at_ != end_; }
+    Result<> status() const override { return {}; }
+
+ private:
+    Values::const_iterator at_;
+    Values::const_iterator end_;
+    bool valid_ = false;
+};
+
+namespace {
+
+TrieDifference build(const MemoryState::Pairs& pairs, StateVersion version) {
+    std::vector<trie::KeyValue> views;
+    views.reserve(pairs.size());
+    for (const auto& [key, value] : pairs) {
+        views.push_back({key, value});
+    }
+    return trie::build(views, version);
+}
+
+}  // namespace
+
+MemoryState::MemoryState(Pairs top, std::map<TrieId, Pairs> children, StateVersion version) {
+    Difference difference;
+    for (const auto& [id, pairs] : children) {
+        CHECK(!id.is_main());
+        TrieDifference child = build(pairs, version);
+        if (pairs.empty()) {
+            top.erase(child_root_key(id));
+            continue;
+        }
+        top.insert_or_assign(child_root_key(id), to_bytes(child.root));
+        difference.tries.emplace(id, std::move(child));
+    }
+    TrieDifference main = build(top, version);
+    difference.root = main.root;
+    difference.tries.emplace(TrieId::main(), std::move(main));
+    apply(difference);
+}
+
+const MemoryState::Trie* MemoryState::find(const TrieId& trie) const {
+    const auto found = tries_.find(trie);
+    return found == tries_.end() ? nullptr : &found->second;
+}
+
+Result<std::optional<StoredValue>> MemoryState::value(const TrieId& trie, ByteView key) const {
+    if (const Trie* found = find(trie)) {
+        const auto at = found->values.find(key);
+        if (at != found->values.end()) {
+            return at->second;
+        }
+    }
+    return std::nullopt;
+}
+
+std::unique_ptr<KeyCursor> MemoryState::keys(const TrieId& trie, ByteView from) const {
+    const Trie* found = find(trie);
+    return found == nullptr ? std::make_unique<Cursor>()
+                            : std::make_unique<Cursor>(found->values, from);
+}
+
+Result<std::optional<Bytes>> MemoryState::branch(const TrieId& trie, ByteView path) const {
+    if (const Trie* found = find(trie)) {
+        const auto at = found->branches.find(path);
+        if (at != found->branches.end()) {
+            return at->second;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<StateRoot> MemoryState::root(const TrieId& trie) const {
+    const Trie* found = find(trie);
+    return found == nullptr ? empty_trie_root() : found->root;
+}
+
+void MemoryState::apply(const Difference& difference) {
+    for (const auto& [id, changes] : difference.tries) {
+        Trie& trie = tries_[id];
+        for (const auto& [key, value] : changes.values) {
+            if (value) {
+                trie.values.insert_or_assign(key, *value);
+            } else {
+                trie.values.erase(key);
+            }
+        }
+        for (const auto& [path, encoded] : changes.nodes) {
+            if (encoded) {
+                trie.branches.insert_or_assign(path, *encoded);
+            } else {
+                trie.branches.erase(path);
+            }
+        }
+        trie.root = changes.root;
+        if (trie.values.empty() && !id.is_main()) {
+            tries_.erase(id);
+        }
+    }
+}
+
+Difference MemoryState::as_difference() const {
+    Difference difference;
+    for (const auto& [id, trie] : tries_) {
+        TrieDifference& out = difference.tries[id];
+        for (const auto& [key, value] : trie.values) {
+            out.values.emplace_hint(out.values.end(), key, value);
+        }
+        for (const auto& [path, encoded] : trie.branches) {
+            out.nodes.emplace(path, encoded);
+        }
+        out.root = trie.root;
+    }
+    difference.root =
+        find(TrieId::main()) != nullptr ? find(TrieId::main())->root : empty_trie_root();
+    return difference;
+}
+
+}  // namespace stipple::state

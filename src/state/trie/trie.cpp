@@ -1,0 +1,91 @@
+#include "state/trie/trie.hpp"
+
+#include "base/check.hpp"
+#include "scale/codec.hpp"
+#include "state/trie/builder.hpp"
+
+namespace stipple::state::trie {
+
+namespace {
+
+void check_sorted(std::span<const KeyValue> pairs) {
+    for (std::size_t i = 1; i < pairs.size(); ++i) {
+        CHECK(compare(pairs[i - 1].key, pairs[i].key) < 0);
+    }
+}
+
+template <class Hasher>
+StateRoot root_with(std::span<const KeyValue> pairs, StateVersion version) {
+    check_sorted(pairs);
+    return Builder<Hasher>(pairs, {}, version, nullptr).root();
+}
+
+template <class Hasher>
+StateRoot ordered_root_with(std::span<const Bytes> items, StateVersion version) {
+    // Compact integers do not sort as their bytes do, so the keys are sorted here.
+    std::vector<Bytes> keys(items.size());
+    std::vector<KeyValue> pairs(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        scale::encode_compact(keys[i], i);
+        pairs[i] = {keys[i], items[i]};
+    }
+    std::sort(pairs.begin(), pairs.end(),
+              [](const KeyValue& a, const KeyValue& b) { return compare(a.key, b.key) < 0; });
+    return Builder<Hasher>(pairs, {}, version, nullptr).root();
+}
+
+TrieDifference build_with(std::span<const KeyValue> pairs, std::span<const ValueForm> forms,
+                          StateVersion version) {
+    check_sorted(pairs);
+    TrieDifference difference;
+    std::vector<StoredBranch> branches;
+    difference.root = Builder<Blake2Hasher>(pairs, forms, version, &branches).root();
+    std::sort(branches.begin(), branches.end(), [](const StoredBranch& a, const StoredBranch& b) {
+        return compare(a.path, b.path) < 0;
+    });
+    for (StoredBranch& branch : branches) {
+        difference.nodes.emplace_hint(difference.nodes.end(), std::move(branch.path),
+                                      std::move(branch.encoded));
+    }
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const ValueForm form = forms.empty() ? form_of_new(pairs[i].value, version) : forms[i];
+        difference.values.emplace_hint(difference.values.end(), to_bytes(pairs[i].key),
+                                       StoredValue{to_bytes(pairs[i].value), form});
+    }
+    return difference;
+}
+
+}  // namespace
+
+ValueForm form_of_new(ByteView value, StateVersion version) {
+    return version == StateVersion::v1 && value.size() >= kHashedValueBytesMin
+               ? ValueForm::hashed
+               : ValueForm::inline_bytes;
+}
+
+StateRoot root_of_sorted(std::span<const KeyValue> pairs, StateVersion version) {
+    return root_with<Blake2Hasher>(pairs, version);
+}
+
+StateRoot keccak_root_of_sorted(std::span<const KeyValue> pairs, StateVersion version) {
+    return root_with<KeccakHasher>(pairs, version);
+}
+
+StateRoot ordered_root(std::span<const Bytes> items, StateVersion version) {
+    return ordered_root_with<Blake2Hasher>(items, version);
+}
+
+StateRoot keccak_ordered_root(std::span<const Bytes> items, StateVersion version) {
+    return ordered_root_with<KeccakHasher>(items, version);
+}
+
+TrieDifference build(std::span<const KeyValue> pairs, StateVersion version) {
+    return build_with(pairs, {}, version);
+}
+
+TrieDifference build_with_forms(std::span<const KeyValue> pairs, std::span<const ValueForm> forms) {
+    CHECK(forms.size() == pairs.size());
+    return build_with(pairs, forms, StateVersion::v0);
+}
+
+}  // namespace stipple::state::trie

@@ -1,0 +1,396 @@
+#include "state/trie/updater.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::state::trie {
+
+namespace {
+
+std::size_t common_prefix(ByteView a, ByteView b) {
+    const std::size_t limit = std::min(a.size(), b.size());
+    return static_cast<std::size_t>(
+        std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(limit), b.begin()).first -
+        a.begin());
+}
+
+/// One hex digit a nibble, for messages.
+std::string path_text(ByteView path) {
+    std::string text = "path /";
+    for (const std::uint8_t nibble : path) {
+        text += "0123456789abcdef"[nibble & 15];
+    }
+    return text;
+}
+
+std::unexpected<Error> contradiction(ByteView path, std::string_view what) {
+    return fail(fmt::format("trie: {}: {}", path_text(path), what));
+}
+
+}  // namespace
+
+Result<TrieDifference> Updater::run(const ValueWrites& writes) {
+    TrieDifference difference;
+    std::vector<Write> list;
+    list.reserve(writes.size());
+    for (const auto& [key, write] : writes) {
+        list.push_back({nibbles_of(key), key, &write.value});
+        std::optional<StoredValue> stored;
+        if (write.value) {
+            stored = StoredValue{*write.value, form_of_new(*write.value, version_)};
+        }
+        difference.values.emplace_hint(difference.values.end(), key, std::move(stored));
+    }
+    if (list.empty()) {
+        TRY_ASSIGN(difference.root, before_.root(trie_));
+        return difference;
+    }
+
+    // 1. Merge.
+    TRY_ASSIGN(Node * old, load({}, {}, list));
+    TRY_ASSIGN(const Slot root, apply({.ref = {}, .node = old}, 0, list));
+
+    // 2. Encode and hash, lowest first.
+    if (root.node != nullptr) {
+        measure(root.node, 0);
+        value_hashes_.run<Blake2Hasher>();
+        for (const auto& level : levels_) {
+            finish_level(level);
+        }
+        difference.root = StateRoot(root.node->ref.bytes);
+    } else {
+        difference.root = empty_trie_root();
+    }
+
+    // 3. List the branches that are new, other, or gone.
+    NibblePath path;
+    if (root.node != nullptr) {
+        emit(root.node, path, difference.nodes);
+    }
+    for (Loaded& loaded : loaded_) {
+        if (!loaded.settled) {
+            difference.nodes.try_emplace(std::move(loaded.path), std::nullopt);
+        }
+    }
+    return difference;
+}
+
+Result<Updater::Slot> Updater::apply(Slot old, std::size_t depth, std::span<const Write> writes) {
+    Node* node = old.node;
+    if (node == nullptr && !old.ref.empty()) {
+        TRY_ASSIGN(node, load(old.ref, writes[0].nibbles.first(depth), writes));
+    }
+    if (node == nullptr) {
+        return fresh(depth, writes);
+    }
+    // What the writes share with a sorted neighbour is least at the ends of the range.
+    const std::size_t shared =
+        std::min(common_prefix(node->partial, writes.front().nibbles.subspan(depth)),
+                 common_prefix(node->partial, writes.back().nibbles.subspan(depth)));
+    if (shared < node->partial.size()) {
+        Node* upper = &nodes_.emplace_back();
+        upper->partial = node->partial.first(shared);
+        upper->children = &slots_.emplace_back();
+        (*upper->children)[node->partial[shared]].node = node;
+        node->partial = node->partial.subspan(shared + 1);
+        node = upper;
+    }
+    return apply_below(node, depth + shared, writes);
+}
+
+/// All writes start with the path of `node`, which has `end` nibbles.
+Result<Updater::Slot> Updater::apply_below(Node* node, std::size_t end,
+                                           std::span<const Write> writes) {
+    const ByteView path = writes[0].nibbles.first(end);
+    std::size_t from = 0;
+    if (writes[0].nibbles.size() == end) {
+        set_value(*node, writes[0]);
+        from = 1;
+    }
+    if (from < writes.size() && node->children == nullptr) {
+        node->children = &slots_.emplace_back();
+    }
+    while (from < writes.size()) {
+        const std::uint8_t nibble = writes[from].nibbles[end];
+        std::size_t to = from + 1;
+        while (to < writes.size() && writes[to].nibbles[end] == nibble) {
+            ++to;
+        }
+        Slot& slot = (*node->children)[nibble];
+        TRY_ASSIGN(slot, apply(slot, end + 1, writes.subspan(from, to - from)));
+        from = to;
+    }
+    return normalise(node, path);
+}
+
+/// The slot was empty: the first key that is set becomes a leaf, the others join it.
+Result<Updater::Slot> Updater::fresh(std::size_t depth, std::span<const Write> writes) {
+    const auto first = std::find_if(writes.begin(), writes.end(),
+                                    [](const Write& write) { return write.value->has_value(); });
+    if (first == writes.end()) {
+        return Slot{};
+    }
+    Node* leaf = &nodes_.emplace_back();
+    leaf->partial = first->nibbles.subspan(depth);
+    set_value(*leaf, *first);
+    const auto rest = writes.subspan(static_cast<std::size_t>(first - writes.begin()) + 1);
+    if (rest.empty()) {
+        return Slot{.ref = {}, .node = leaf};
+    }
+    return apply({.ref = {}, .node = leaf}, depth, rest);
+}
+
+Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<const Write> writes) {
+    if (!ref.empty() && ref.size() < kHashBytes) {
+        const auto view = decode_node(ref);
+        if (!view) {
+            return contradiction(path, describe(view.error()));
+        }
+        return node_of(*view);
+    }
+    TRY_ASSIGN(auto encoded, before_.branch(trie_, path));
+    if (!encoded) {
+        return load_leaf(path, writes);
+    }
+    Loaded& loaded = loaded_.emplace_back();
+    loaded.path = to_bytes(path);
+    loaded.encoded = *std::move(encoded);
+    const auto view = decode_node(loaded.encoded);
+    if (!view || !view->is_branch()) {
+        return contradiction(path, view ? "not a branch" : describe(view.error()));
+    }
+    TRY_ASSIGN(Node * node, node_of(*view));
+    node->loaded = loaded_.size() - 1;
+    return node;
+}
+
+/// A hash without a stored branch stands for a leaf: the only key below the path.
+Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> writes) {
+    const auto cursor = before_.keys(trie_, pack_nibbles(path));
+    if (!cursor->valid()) {
+        TRY(cursor->status());
+        if (path.empty()) {
+            return nullptr;
+        }
+        return contradiction(path, "no key below it");
+    }
+    const ByteView nibbles = nibbles_of(cursor->key());
+    if (!starts_with(nibbles, path)) {
+        return contradiction(path, "no key below it");
+    }
+    const auto same = std::lower_bound(
+        writes.begin(), writes.end(), nibbles,
+        [](const Write& write, ByteView key) { return compare(write.nibbles, key) < 0; });
+    if (same != writes.end() && equal(same->nibbles, nibbles)) {
+        return nullptr;
+    }
+    TRY_ASSIGN(StoredValue value, cursor->value());
+    values_.push_back(std::move(value));
+    Node* leaf = &nodes_.emplace_back();
+    leaf->partial = nibbles.subspan(path.size());
+    leaf->value = values_.back().bytes;
+    leaf->value_state =
+        values_.back().form == ValueForm::hashed ? ValueState::to_hash : ValueState::inline_bytes;
+    return leaf;
+}
+
+/// Gives a changed node the one shape its content has: absent, a leaf, or a branch that is needed.
+Result<Updater::Slot> Updater::normalise(Node* node, ByteView path) {
+    std::size_t count = 0;
+    std::size_t last = 0;
+    if (node->children != nullptr) {
+        for (std::size_t i = 0; i < 16; ++i) {
+            if (!(*node->children)[i].empty()) {
+                ++count;
+                last = i;
+            }
+        }
+    }
+    if (count == 0) {
+        node->children = nullptr;
+        return node->value_state == ValueState::none ? Slot{} : Slot{.ref = {}, .node = node};
+    }
+    if (count > 1 || node->value_state != ValueState::none) {
+        return Slot{.ref = {}, .node = node};
+    }
+    // One child and no value: the child takes the place of both.
+    const auto nibble = static_cast<std::uint8_t>(last);
+    const Slot child = (*node->children)[last];
+    Node* merged = child.node;
+    if (merged == nullptr) {
+        TRY_ASSIGN(merged, load(child.ref, join(path, nibble, {}), {}));
+        CHECK(merged != nullptr);
+    }
+    merged->partial = join(node->partial, nibble, merged->partial);
+    return Slot{.ref = {}, .node = merged};
+}
+
+Result<Updater::Node*> Updater::node_of(const NodeView& view) {
+    Node* node = &nodes_.emplace_back();
+    std::uint8_t* partial = bytes_.take(view.partial.count);
+    for (std::size_t i = 0; i < view.partial.count; ++i) {
+        partial[i] = view.partial[i];
+    }
+    node->partial = {partial, view.partial.count};
+    if (view.has_value()) {
+        node->value = view.value;
+        node->value_state = view.is_hashed() ? ValueState::hash : ValueState::inline_bytes;
+    }
+    if (view.is_branch()) {
+        node->children = &slots_.emplace_back();
+        for (std::size_t i = 0; i < 16; ++i) {
+            (*node->children)[i].ref = view.children[i];
+        }
+    }
+    return node;
+}
+
+void Updater::set_value(Node& node, const Write& write) {
+    if (!write.value->has_value()) {
+        node.value_state = ValueState::none;
+        node.value = {};
+        return;
+    }
+    node.value = **write.value;
+    node.value_state = form_of_new(node.value, version_) == ValueForm::hashed
+                           ? ValueState::to_hash
+                           : ValueState::inline_bytes;
+}
+
+ByteView Updater::nibbles_of(ByteView key) {
+    std::uint8_t* out = bytes_.take(2 * key.size());
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        out[2 * i] = key[i] >> 4;
+        out[2 * i + 1] = key[i] & 15;
+    }
+    return {out, 2 * key.size()};
+}
+
+ByteView Updater::join(ByteView a, std::uint8_t nibble, ByteView b) {
+    std::uint8_t* const out = bytes_.take(a.size() + 1 + b.size());
+    std::uint8_t* at = put_bytes(out, a);
+    *at++ = nibble;
+    at = put_bytes(at, b);
+    return {out, static_cast<std::size_t>(at - out)};
+}
+
+/// Returns the height of the node above its lowest work node, and files it under that.
+std::size_t Updater::measure(Node* node, std::size_t depth) {
+    node->depth = depth;
+    if (node->value_state == ValueState::to_hash) {
+        node->value_hash = value_hashes_.add(node->value);
+    }
+    std::size_t height = 0;
+    if (node->children != nullptr) {
+        for (const Slot& slot : *node->children) {
+            if (slot.node != nullptr) {
+                const std::size_t below = measure(slot.node, depth + node->partial.size() + 1);
+                height = std::max(height, below + 1);
+            }
+        }
+    }
+    if (levels_.size() <= height) {
+        levels_.resize(height + 1);
+    }
+    levels_[height].push_back(node);
+    return height;
+}
+
+void Updater::encode(const Node& node) {
+    const bool has_value = node.value_state != ValueState::none;
+    const bool inline_value = node.value_state == ValueState::inline_bytes;
+    const bool branch = node.children != nullptr;
+    NodeKind kind = inline_value ? NodeKind::leaf : NodeKind::leaf_hashed;
+    if (branch) {
+        kind = !has_value ? NodeKind::branch
+                          : (inline_value ? NodeKind::branch_value : NodeKind::branch_hashed);
+    }
+    std::uint8_t* out = arena_.begin(node_overhead_max(node.partial.size(), branch) +
+                                     (inline_value ? node.value.size() : 0));
+    out = put_header(out, kind, node.partial.size());
+    out = put_partial(out, node.partial);
+    if (branch) {
+        unsigned bitmap = 0;
+        for (std::size_t i = 0; i < 16; ++i) {
+            bitmap |= (*node.children)[i].empty() ? 0U : 1U << i;
+        }
+        *out++ = static_cast<std::uint8_t>(bitmap);
+        *out++ = static_cast<std::uint8_t>(bitmap >> 8);
+    }
+    if (inline_value) {
+        out = put_byte_string(out, node.value);
+    } else if (has_value) {
+        out = put_bytes(out, node.value_state == ValueState::hash
+                                 ? node.value
+                                 : value_hashes_[node.value_hash].view());
+    }
+    if (branch) {
+        for (const Slot& slot : *node.children) {
+            if (!slot.empty()) {
+                out = put_byte_string(out, slot.node != nullptr ? slot.node->ref.view() : slot.ref);
+            }
+        }
+    }
+    arena_.end(out);
+}
+
+void Updater::finish_level(std::span<Node* const> level) {
+    arena_.clear();
+    hashes_.clear();
+    for (const Node* node : level) {
+        encode(*node);
+    }
+    const auto is_hashed = [&](std::size_t i) {
+        return arena_[i].size() >= kHashedNodeBytesMin || level[i]->depth == 0;
+    };
+    for (std::size_t i = 0; i < level.size(); ++i) {
+        if (is_hashed(i)) {
+            hashes_.add(arena_[i]);
+        }
+    }
+    hashes_.run<Blake2Hasher>();
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < level.size(); ++i) {
+        if (!is_hashed(i)) {
+            level[i]->ref = make_ref(arena_[i]);
+            continue;
+        }
+        level[i]->ref = make_ref(hashes_[next++]);
+        if (level[i]->children != nullptr) {
+            level[i]->encoded = to_bytes(arena_[i]);
+        }
+    }
+}
+
+/// Goes through the work nodes in the order of their paths.
+void Updater::emit(Node* node, NibblePath& path, NodeChanges& out) {
+    if (node->children == nullptr) {
+        return;
+    }
+    if (!node->encoded.empty()) {
+        Loaded* loaded = node->loaded == kNone ? nullptr : &loaded_[node->loaded];
+        const bool in_place = loaded != nullptr && loaded->path.size() == path.size();
+        if (in_place) {
+            loaded->settled = true;
+        }
+        if (!in_place || !equal(loaded->encoded, node->encoded)) {
+            out.emplace_hint(out.end(), path, std::move(node->encoded));
+        }
+    }
+    const std::size_t before = path.size();
+    append(path, node->partial);
+    path.push_back(0);
+    for (std::size_t i = 0; i < 16; ++i) {
+        if (Node* child = (*node->children)[i].node) {
+            path.back() = static_cast<std::uint8_t>(i);
+            emit(child, path, out);
+        }
+    }
+    path.resize(before);
+}
+
+Result<TrieDifference> update(const Reader& before, const TrieId& trie, const ValueWrites& writes,
+                              StateVersion version) {
+    return Updater(before, trie, version).run(writes);
+}
+
+}  // namespace stipple::state::trie

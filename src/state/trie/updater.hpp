@@ -1,0 +1,120 @@
+// A trie after changes, by the paths that changed.
+//
+// Step one merges the writes into a sparse tree, top-down: a slot on the way of a write is loaded
+// (a stored branch, an inline node, or a leaf found by its key) and becomes a work node; any other
+// slot stays the reference that its parent held. Splits and collapses happen here. Step two encodes
+// the work nodes bottom-up, hashing each height in one batch. Step three lists what changed.
+//
+// Bounds: memory grows with the writes and the nodes on their paths; recursion with the number of
+// branches on one path, which needs as many written or stored keys that are prefixes of each other
+// or differ in the nibble.
+#pragma once
+
+#include "state/trie/builder.hpp"
+
+#include <deque>
+#include <memory>
+
+namespace stipple::state::trie {
+
+/// Bytes that stay where they are until the arena goes.
+class ByteArena {
+ public:
+    std::uint8_t* take(std::size_t size) {
+        if (left_ < size) {
+            left_ = std::max<std::size_t>(size, kChunkBytes);
+            chunks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(left_));
+            at_ = chunks_.back().get();
+        }
+        std::uint8_t* taken = at_;
+        at_ += size;
+        left_ -= size;
+        return taken;
+    }
+
+ private:
+    static constexpr std::size_t kChunkBytes = 64 * 1024;
+    std::vector<std::unique_ptr<std::uint8_t[]>> chunks_;
+    std::uint8_t* at_ = nullptr;
+    std::size_t left_ = 0;
+};
+
+class Updater {
+ public:
+    Updater(const Reader& before, const TrieId& trie, StateVersion version)
+        : before_(before), trie_(trie), version_(version) {}
+    Result<TrieDifference> run(const ValueWrites& writes);
+
+ private:
+    static constexpr std::size_t kNone = SIZE_MAX;
+
+    struct Write {
+        ByteView nibbles;
+        ByteView key;
+        const std::optional<Bytes>* value;
+    };
+    struct Node;
+    /// What stands below a branch: nothing, what the old parent held, or a work node.
+    struct Slot {
+        ByteView ref;
+        Node* node = nullptr;
+        bool empty() const { return node == nullptr && ref.empty(); }
+    };
+    using Slots = std::array<Slot, 16>;
+    enum class ValueState : std::uint8_t { none, inline_bytes, hash, to_hash };
+    struct Node {
+        ByteView partial;  ///< one nibble a byte
+        ValueState value_state = ValueState::none;
+        ByteView value;
+        Slots* children = nullptr;  ///< null: a leaf
+        std::size_t loaded = kNone;
+        std::size_t depth = 0;       ///< of the slot, known in step two
+        std::size_t value_hash = 0;  ///< index in value_hashes_
+        NodeRef ref;
+        Bytes encoded;  ///< of a branch that is stored
+    };
+    /// A branch that was read, and where.
+    struct Loaded {
+        NibblePath path;
+        Bytes encoded;
+        bool settled = false;  ///< step three has said what became of the path
+    };
+
+    // Step one.
+    Result<Slot> apply(Slot old, std::size_t depth, std::span<const Write> writes);
+    Result<Slot> apply_below(Node* node, std::size_t end, std::span<const Write> writes);
+    Result<Slot> fresh(std::size_t depth, std::span<const Write> writes);
+    /// Null when the slot holds a leaf that one of the writes replaces or removes, or nothing.
+    Result<Node*> load(ByteView ref, ByteView path, std::span<const Write> writes);
+    Result<Node*> load_leaf(ByteView path, std::span<const Write> writes);
+    Result<Slot> normalise(Node* node, ByteView path);
+    Result<Node*> node_of(const NodeView& view);
+    void set_value(Node& node, const Write& write);
+    ByteView nibbles_of(ByteView key);
+    ByteView join(ByteView a, std::uint8_t nibble, ByteView b);
+
+    // Step two.
+    std::size_t measure(Node* node, std::size_t depth);
+    void finish_level(std::span<Node* const> level);
+    void encode(const Node& node);
+
+    // Step three.
+    void emit(Node* node, NibblePath& path, NodeChanges& out);
+
+    const Reader& before_;
+    const TrieId& trie_;
+    StateVersion version_;
+
+    ByteArena bytes_;
+    std::deque<Node> nodes_;
+    std::deque<Slots> slots_;
+    std::deque<Loaded> loaded_;
+    std::deque<StoredValue> values_;
+
+    std::vector<std::vector<Node*>> levels_;
+    HashBatch value_hashes_;
+    HashBatch hashes_;
+    EncodingArena arena_;
+};
+
+}  // namespace stipple::state::trie
