@@ -14,6 +14,10 @@
 namespace stipple::crypto {
 
 /// A merlin transcript as its label and the appended (label, bytes) items, in order.
+///
+/// Labels are the protocol's constants: at most 64 bytes each, and beyond those the bridge knows at
+/// most 64 different ones in the life of a process (the library wants them immortal). Past that
+/// signing ends the process and verification says no.
 struct VrfTranscript {
     struct Item {
         std::string_view label;
@@ -72,5 +76,15 @@ bool sr25519_verify_batch(std::span<const Sr25519Claim> claims);
 
 /// The in-out when the proof holds, absent otherwise (bad key, bad point, bad proof).
 std::optional<VrfInOut> vrf_verify(const VrfTranscript&, const VrfSignature&, const Sr25519Public&);
+/// The counterpart of `vrf_sign_extra`.
+std::optional<VrfInOut> vrf_verify_extra(const VrfTranscript&, const VrfTranscript& extra,
+                                         const VrfSignature&, const Sr25519Public&);
+
+enum class Junction : std::uint8_t { soft, hard };
+/// One step of a secret URI. Repeating a soft step gives the same key but not the same nonce half.
+Sr25519Keypair sr25519_derive(const Sr25519Keypair& parent, const Hash256& chain_code, Junction);
+/// The public half of a soft step; absent when `parent` is no point.
+std::optional<Sr25519Public> sr25519_derive_public(const Sr25519Public& parent,
+                                                   const Hash256& chain_code);
 
 }  // namespace stipple::crypto

@@ -22,7 +22,8 @@ enum class SuriError : std::uint8_t {
 };
 const char* describe(SuriError error);
 
-/// `password` is used when the URI itself has none.
+/// A non-empty `password` wins over the one in the URI, as in the Rust node. At most 4096
+/// characters.
 std::expected<Sr25519Keypair, SuriError> sr25519_from_suri(std::string_view suri,
                                                            std::string_view password = {});
 std::expected<Ed25519Keypair, SuriError> ed25519_from_suri(std::string_view suri,

@@ -1,0 +1,150 @@
+#include "crypto/sr25519.hpp"
+
+#include "stipple_bridge_crypto.h"
+
+namespace stipple::crypto {
+
+namespace {
+
+constexpr std::size_t kInOutBytes = 64;
+
+StippleBridgeClaim to_bridge(const Sr25519Signature& signature, ByteView message,
+                             const Sr25519Public& key) {
+    return {signature.bytes.data(), key.bytes.data(), message.data(), message.size()};
+}
+
+/// A transcript as the bridge wants it. Borrows from the transcript, which must outlive it.
+class BridgeTranscript {
+ public:
+    explicit BridgeTranscript(const VrfTranscript& transcript) {
+        items_.reserve(transcript.items.size());
+        for (const VrfTranscript::Item& item : transcript.items) {
+            const ByteView label = as_bytes(item.label);
+            items_.push_back({label.data(), label.size(), item.data.data(), item.data.size()});
+        }
+        const ByteView label = as_bytes(transcript.label);
+        row_ = {label.data(), label.size(), items_.data(), items_.size()};
+    }
+    BridgeTranscript(const BridgeTranscript&) = delete;
+    BridgeTranscript& operator=(const BridgeTranscript&) = delete;
+    const StippleBridgeTranscript* get() const { return &row_; }
+
+ private:
+    std::vector<StippleBridgeItem> items_;
+    StippleBridgeTranscript row_{};
+};
+
+VrfSignature sign_vrf(const Secret<64>& secret, const VrfTranscript& transcript,
+                      const StippleBridgeTranscript* extra) {
+    const BridgeTranscript about(transcript);
+    VrfSignature made;
+    CHECK(stipple_bridge_vrf_sign(secret.view().data(), about.get(), extra,
+                                  made.pre_output.bytes.data(), made.proof.bytes.data()) == 1);
+    return made;
+}
+
+std::optional<VrfInOut> verify_vrf(const VrfTranscript& transcript,
+                                   const StippleBridgeTranscript* extra,
+                                   const VrfSignature& signature, const Sr25519Public& key) {
+    const BridgeTranscript about(transcript);
+    VrfInOut found{Bytes(kInOutBytes)};
+    if (stipple_bridge_vrf_verify(key.bytes.data(), about.get(), extra,
+                                  signature.pre_output.bytes.data(), signature.proof.bytes.data(),
+                                  found.input_output.data()) == 0) {
+        return std::nullopt;
+    }
+    return found;
+}
+
+}  // namespace
+
+void VrfInOut::make_bytes(std::string_view context, MutableByteView out) const {
+    CHECK(input_output.size() == kInOutBytes);
+    CHECK(stipple_bridge_vrf_make_bytes(input_output.data(), as_bytes(context).data(),
+                                        context.size(), out.data(), out.size()) == 1);
+}
+
+Sr25519Keypair Sr25519Keypair::from_seed(const Secret<32>& seed) {
+    Sr25519Keypair pair;
+    CHECK(stipple_bridge_sr25519_from_seed(seed.view().data(), pair.secret.writable().data(),
+                                           pair.public_key.bytes.data()) == 1);
+    return pair;
+}
+
+Sr25519Signature Sr25519Keypair::sign(ByteView message) const {
+    Sr25519Signature signature;
+    CHECK(stipple_bridge_sr25519_sign(secret.view().data(), message.data(), message.size(),
+                                      signature.bytes.data()) == 1);
+    return signature;
+}
+
+VrfSignature Sr25519Keypair::vrf_sign(const VrfTranscript& transcript) const {
+    return sign_vrf(secret, transcript, nullptr);
+}
+
+VrfSignature Sr25519Keypair::vrf_sign_extra(const VrfTranscript& transcript,
+                                            const VrfTranscript& extra) const {
+    return sign_vrf(secret, transcript, BridgeTranscript(extra).get());
+}
+
+VrfInOut Sr25519Keypair::vrf_in_out(const VrfTranscript& transcript) const {
+    const BridgeTranscript about(transcript);
+    VrfInOut made{Bytes(kInOutBytes)};
+    CHECK(stipple_bridge_vrf_in_out(secret.view().data(), about.get(), made.input_output.data()) ==
+          1);
+    return made;
+}
+
+bool sr25519_verify(const Sr25519Signature& signature, ByteView message, const Sr25519Public& key) {
+    const StippleBridgeClaim claim = to_bridge(signature, message, key);
+    return stipple_bridge_sr25519_verify(&claim) == 1;
+}
+
+bool sr25519_verify_deprecated(const Sr25519Signature& signature, ByteView message,
+                               const Sr25519Public& key) {
+    const StippleBridgeClaim claim = to_bridge(signature, message, key);
+    return stipple_bridge_sr25519_verify_deprecated(&claim) == 1;
+}
+
+bool sr25519_verify_batch(std::span<const Sr25519Claim> claims) {
+    std::vector<StippleBridgeClaim> rows;
+    rows.reserve(claims.size());
+    for (const Sr25519Claim& claim : claims) {
+        rows.push_back(to_bridge(claim.signature, claim.message, claim.public_key));
+    }
+    return claims.size() == 1 ? stipple_bridge_sr25519_verify(rows.data()) == 1
+                              : stipple_bridge_sr25519_verify_batch(rows.data(), rows.size()) == 1;
+}
+
+std::optional<VrfInOut> vrf_verify(const VrfTranscript& transcript, const VrfSignature& signature,
+                                   const Sr25519Public& key) {
+    return verify_vrf(transcript, nullptr, signature, key);
+}
+
+std::optional<VrfInOut> vrf_verify_extra(const VrfTranscript& transcript,
+                                         const VrfTranscript& extra, const VrfSignature& signature,
+                                         const Sr25519Public& key) {
+    return verify_vrf(transcript, BridgeTranscript(extra).get(), signature, key);
+}
+
+Sr25519Keypair sr25519_derive(const Sr25519Keypair& parent, const Hash256& chain_code,
+                              Junction junction) {
+    Sr25519Keypair child;
+    CHECK(stipple_bridge_sr25519_derive(parent.secret.view().data(), chain_code.bytes.data(),
+                                        junction == Junction::hard ? 1 : 0,
+                                        child.secret.writable().data(),
+                                        child.public_key.bytes.data()) == 1);
+    return child;
+}
+
+std::optional<Sr25519Public> sr25519_derive_public(const Sr25519Public& parent,
+                                                   const Hash256& chain_code) {
+    Sr25519Public child;
+    if (stipple_bridge_sr25519_derive_public(parent.bytes.data(), chain_code.bytes.data(),
+                                             child.bytes.data()) == 0) {
+        return std::nullopt;
+    }
+    return child;
+}
+
+}  // namespace stipple::crypto
