@@ -22,12 +22,16 @@ struct Pruning {
         archive,
         archive_canonical
     } mode = Mode::keep_recent;
-    std::uint32_t blocks = 256;  ///< finalised blocks kept, for keep_recent; at least 256
+    /// Finalised blocks kept, for keep_recent; operators get at least 256, tests may take less.
+    std::uint32_t blocks = 256;
 };
 
 struct StoreConfig {
-    Pruning pruning;
+    Pruning pruning{};
     std::size_t cache_bytes = 64 * 1024 * 1024;  ///< value and node cache over the base
+    /// With more blocks than this above the base, the base follows the newest layer although it is
+    /// not final (and goes back if finality chooses otherwise). Bounds memory when finality stalls.
+    std::uint32_t layers_max = 256;
 };
 
 /// What `stage` hands back: the layer that becomes readable once its batch is committed.

@@ -1,0 +1,75 @@
+#include "state/store/base.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::state::store {
+
+Pin::~Pin() {
+    const std::lock_guard lock(pins_->mutex_);
+    pins_->pins_.erase({number_, this});
+}
+
+std::unique_ptr<Pin> Pins::pin(BlockNumber number) {
+    const std::lock_guard lock(mutex_);
+    if (number < floor_.load()) {
+        return nullptr;
+    }
+    std::unique_ptr<Pin> made(new Pin(shared_from_this(), number));
+    pins_.emplace(number, made.get());
+    return made;
+}
+
+BlockNumber Pins::raise(BlockNumber wanted) {
+    const std::lock_guard lock(mutex_);
+    if (!pins_.empty()) {
+        wanted = std::min(wanted, pins_.begin()->first);
+    }
+    if (wanted > floor_.load()) {
+        floor_.store(wanted);
+    }
+    return floor_.load();
+}
+
+void Pins::revoke_above(BlockNumber number) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [pinned, pin] : pins_) {
+        if (pinned > number) {
+            pin->revoked_.store(true);
+        }
+    }
+}
+
+Result<Bytes> read_as_of(const BaseState& base, RowKind kind, ByteView row, BlockNumber number) {
+    if (number < base.state.block.number) {
+        const Bytes from = history_row(row, std::uint64_t{number} + 1);
+        const auto walk = base.rows->iterate(history_column(kind), from, history_end(row));
+        walk->seek(from);
+        if (walk->valid()) {
+            return to_bytes(walk->value());
+        }
+        TRY(walk->status());
+    }
+    TRY_ASSIGN(auto found, base.rows->get(state_column(kind), row));
+    return found ? std::move(*found) : encode_node(std::nullopt);
+}
+
+Result<CachedRow> Shared::read(RowKind kind, ByteView row, BlockNumber number) const {
+    if (auto cached = cache.find(kind, row, number)) {
+        return cached;
+    }
+    const auto base = base_.load();
+    if (number > base->state.block.number) {
+        return fail(fmt::format("state of block #{} was reverted", number));
+    }
+    TRY_ASSIGN(auto bytes, read_as_of(*base, kind, row, number));
+    if (number < pins->floor()) {
+        return fail(fmt::format("state pruned: block #{} is below the floor", number));
+    }
+    auto value = std::make_shared<const Bytes>(std::move(bytes));
+    if (number == base->state.block.number) {
+        cache.insert(kind, row, value, number, base->generation);
+    }
+    return value;
+}
+
+}  // namespace stipple::state::store

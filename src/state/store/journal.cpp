@@ -1,0 +1,150 @@
+#include "state/store/journal.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::state::store {
+namespace {
+
+constexpr std::uint8_t kHeader = 0;
+constexpr std::size_t kPrefixBytes = 8 + 32;
+
+constexpr std::uint8_t tag(RowKind kind) {
+    return static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) + 1);
+}
+
+Bytes journal_row(const Bytes& prefix, std::uint8_t tag, ByteView state_row) {
+    Bytes row;
+    row.reserve(prefix.size() + 1 + state_row.size());
+    append(row, prefix);
+    row.push_back(tag);
+    append(row, state_row);
+    return row;
+}
+
+/// Above all rows of a layer: tags are small.
+Bytes journal_end(const Bytes& prefix) {
+    return journal_row(prefix, 0xff, {});
+}
+
+Error damaged(BlockRef block, std::string_view what) {
+    return Error(
+        fmt::format("column journal: layer of #{} {}: {}", block.number, block.hash.hex(), what));
+}
+
+/// parent ‖ root ‖ for each trie: u32 LE length ‖ child key ‖ root.
+Bytes encode_header(const BlockHash& parent, const Difference& difference) {
+    Bytes out;
+    append(out, parent);
+    append(out, difference.root);
+    for (const auto& [trie, changes] : difference.tries) {
+        append_le(out, static_cast<std::uint32_t>(trie.child_key.size()));
+        append(out, trie.child_key);
+        append(out, changes.root);
+    }
+    return out;
+}
+
+bool decode_header(ByteView row, Difference& out) {
+    constexpr std::size_t kFixed = 64;
+    if (row.size() < kFixed) {
+        return false;
+    }
+    out.root = StateRoot::copy(row.subspan(32, 32));
+    row = row.subspan(kFixed);
+    while (!row.empty()) {
+        if (row.size() < 4) {
+            return false;
+        }
+        const std::size_t length = load_le<std::uint32_t>(row);
+        row = row.subspan(4);
+        if (row.size() < 32 || row.size() - 32 < length) {
+            return false;
+        }
+        out.tries[TrieId{to_bytes(row.first(length))}].root =
+            StateRoot::copy(row.subspan(length, 32));
+        row = row.subspan(length + 32);
+    }
+    return true;
+}
+
+}  // namespace
+
+void write_layer(WriteBatch& batch, BlockRef block, const BlockHash& parent,
+                 const Difference& difference) {
+    const Bytes prefix = journal_prefix(block);
+    batch.put(Column::journal, journal_row(prefix, kHeader, {}), encode_header(parent, difference));
+    for (const auto& [trie, changes] : difference.tries) {
+        for (const auto& [key, value] : changes.values) {
+            batch.put(Column::journal,
+                      journal_row(prefix, tag(RowKind::value), value_row(trie, key)),
+                      encode_value(value));
+        }
+        for (const auto& [path, branch] : changes.nodes) {
+            batch.put(Column::journal,
+                      journal_row(prefix, tag(RowKind::node), node_row(trie, path)),
+                      encode_node(branch));
+        }
+    }
+}
+
+void erase_layer(WriteBatch& batch, BlockRef block) {
+    const Bytes prefix = journal_prefix(block);
+    batch.erase_range(Column::journal, prefix, journal_end(prefix));
+}
+
+void erase_all_layers(WriteBatch& batch) {
+    batch.erase_range(Column::journal, Bytes{}, Bytes(kPrefixBytes, 0xff));
+}
+
+Result<std::vector<JournalEntry>> list_layers(const StoreReader& rows) {
+    std::vector<JournalEntry> found;
+    const auto walk = rows.iterate(Column::journal, {}, {});
+    for (walk->seek({}); walk->valid();) {
+        const ByteView key = walk->key();
+        if (key.size() != kPrefixBytes + 1 || key.back() != kHeader || walk->value().size() < 64) {
+            return fail("column journal: a layer has no header row; the database is damaged");
+        }
+        JournalEntry entry;
+        entry.block.number = static_cast<BlockNumber>(load_be<std::uint64_t>(key));
+        entry.block.hash = BlockHash::copy(key.subspan(8, 32));
+        entry.parent = BlockHash::copy(walk->value().first(32));
+        found.push_back(entry);
+        walk->seek(journal_end(journal_prefix(entry.block)));
+    }
+    TRY(walk->status());
+    return found;
+}
+
+Result<std::shared_ptr<const Difference>> load_layer(const StoreReader& rows, BlockRef block) {
+    const Bytes prefix = journal_prefix(block);
+    auto difference = std::make_shared<Difference>();
+    const auto walk = rows.iterate(Column::journal, prefix, journal_end(prefix));
+    walk->seek(prefix);
+    if (!walk->valid() || !decode_header(walk->value(), *difference)) {
+        TRY(walk->status());
+        return std::unexpected(damaged(block, "its header row is malformed"));
+    }
+    for (walk->next(); walk->valid(); walk->next()) {
+        const ByteView key = walk->key();
+        const auto kind = static_cast<RowKind>(key[kPrefixBytes] - 1);
+        if (kind != RowKind::value && kind != RowKind::node) {
+            return std::unexpected(damaged(block, "a row of unknown kind"));
+        }
+        auto name = parse_row(kind, key.subspan(kPrefixBytes + 1));
+        const auto trie = name ? difference->tries.find(name->trie) : difference->tries.end();
+        if (!name || trie == difference->tries.end()) {
+            return std::unexpected(damaged(block, "a row's key is malformed"));
+        }
+        if (kind == RowKind::value) {
+            TRY_ASSIGN(auto value, decode_value(walk->value()));
+            trie->second.values.emplace(std::move(name->key), std::move(value));
+        } else {
+            TRY_ASSIGN(auto branch, decode_node(walk->value()));
+            trie->second.nodes.emplace(std::move(name->key), std::move(branch));
+        }
+    }
+    TRY(walk->status());
+    return difference;
+}
+
+}  // namespace stipple::state::store

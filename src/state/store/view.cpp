@@ -1,0 +1,59 @@
+#include "state/store/view.hpp"
+
+#include "state/store/cursor.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::state::store {
+
+Result<> View::still_there() const {
+    if (pin_->revoked()) {
+        return fail(fmt::format("state above block #{} was reverted", pin_->number()));
+    }
+    return {};
+}
+
+Result<std::optional<StoredValue>> View::value(const TrieId& trie, ByteView key) const {
+    const Bytes row = value_row(trie, key);
+    if (chain_) {
+        if (const void* change = shared_->indexes->values.find(row, *chain_)) {
+            return *static_cast<const std::optional<StoredValue>*>(change);
+        }
+    }
+    TRY_ASSIGN(const auto found, shared_->read(RowKind::value, row, pin_->number()));
+    TRY(still_there());
+    return decode_value(*found);
+}
+
+Result<std::optional<Bytes>> View::branch(const TrieId& trie, ByteView path) const {
+    const Bytes row = node_row(trie, path);
+    if (chain_) {
+        if (const void* change = shared_->indexes->nodes.find(row, *chain_)) {
+            return *static_cast<const std::optional<Bytes>*>(change);
+        }
+    }
+    TRY_ASSIGN(const auto found, shared_->read(RowKind::node, row, pin_->number()));
+    TRY(still_there());
+    return decode_node(*found);
+}
+
+std::unique_ptr<KeyCursor> View::keys(const TrieId& trie, ByteView from) const {
+    return std::make_unique<ViewCursor>(*this, trie, from);
+}
+
+Result<StateRoot> View::root(const TrieId& trie) const {
+    if (trie.is_main()) {
+        return root_;
+    }
+    TRY_ASSIGN(const auto held, value(TrieId::main(), child_root_key(trie)));
+    if (!held) {
+        return empty_trie_root();
+    }
+    const auto root = StateRoot::from(held->bytes);
+    if (!root) {
+        return fail("the root of a child trie is not 32 bytes long");
+    }
+    return *root;
+}
+
+}  // namespace stipple::state::store
