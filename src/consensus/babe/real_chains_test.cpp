@@ -50,7 +50,7 @@ void expect_all_verify(const RealChain& chain, std::uint64_t epochs_at_least) {
         const Slot slot = slot_of(*find_pre_digest(header));
         const auto verified = verify_header(header, *context, slot);
         ASSERT_TRUE(verified) << header.number << ": " << describe(verified.error());
-        announced += verified->next_epoch() != nullptr ? 1 : 0;
+        announced += verified->next_epoch() != nullptr ? 1u : 0u;
         auto rows = tree.insert(*verified);
         ASSERT_TRUE(rows);
         ASSERT_TRUE(store.commit(*rows, Durability::buffered));

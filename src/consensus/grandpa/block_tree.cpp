@@ -1,0 +1,80 @@
+#include "consensus/grandpa/block_tree.hpp"
+
+#include "consensus/grandpa/limits.hpp"
+
+#include <algorithm>
+
+namespace stipple::grandpa {
+
+bool BlockTree::insert(const BlockRef& block, const BlockHash& parent) {
+    if (blocks_.size() >= kUnfinalizedBlocksMax && !contains(block.hash)) {
+        return false;
+    }
+    blocks_.try_emplace(block.hash, Entry{block.number, parent});
+    return true;
+}
+
+std::optional<BlockNumber> BlockTree::number(const BlockHash& hash) const {
+    const auto found = blocks_.find(hash);
+    return found == blocks_.end() ? std::nullopt : std::optional(found->second.number);
+}
+
+std::optional<BlockRef> BlockTree::parent(const BlockHash& hash) const {
+    const auto found = blocks_.find(hash);
+    if (found == blocks_.end() || found->second.number == 0) {
+        return std::nullopt;
+    }
+    return BlockRef{found->second.parent, found->second.number - 1};
+}
+
+bool BlockTree::is_equal_or_descendant(const BlockRef& ancestor, const BlockHash& block) const {
+    if (ancestor.hash == block) {
+        return true;
+    }
+    const auto own_number = number(block);
+    if (!own_number || *own_number <= ancestor.number) {
+        return false;
+    }
+    const auto at = ancestor_at({block, *own_number}, ancestor.number);
+    return at && at->hash == ancestor.hash;
+}
+
+std::optional<BlockRef> BlockTree::ancestor_at(BlockRef block, BlockNumber number) const {
+    while (block.number > number) {
+        const auto up = parent(block.hash);
+        if (!up) {
+            return std::nullopt;
+        }
+        block = *up;
+    }
+    return block.number == number ? std::optional(block) : std::nullopt;
+}
+
+void BlockTree::finalize(const BlockRef& finalized) {
+    const auto winner = blocks_.find(finalized.hash);
+    if (winner == blocks_.end()) {
+        blocks_.clear();
+        blocks_.emplace(finalized.hash, Entry{finalized.number, {}});
+        return;
+    }
+    std::vector<BlockRef> order;
+    for (const auto& [hash, entry] : blocks_) {
+        order.push_back({hash, entry.number});
+    }
+    std::sort(order.begin(), order.end(), [](const BlockRef& a, const BlockRef& b) {
+        return std::tie(a.number, a.hash) < std::tie(b.number, b.hash);
+    });
+    for (const BlockRef& block : order) {
+        if (block.hash == finalized.hash) {
+            continue;
+        }
+        // Parents come first, so a parent that is still here was kept.
+        const bool kept =
+            block.number > finalized.number && contains(blocks_.at(block.hash).parent);
+        if (!kept) {
+            blocks_.erase(block.hash);
+        }
+    }
+}
+
+}  // namespace stipple::grandpa

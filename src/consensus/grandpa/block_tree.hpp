@@ -1,0 +1,40 @@
+// The blocks votes can be about: parent links of the last finalised block and its descendants.
+//
+// The machine of this folder reads no database; it is told of each imported block and answers
+// questions of ancestry from here. The same type holds the headers a justification brings along.
+// Bounded by kUnfinalizedBlocksMax. Not thread-safe.
+#pragma once
+
+#include "primitives/ids.hpp"
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace stipple::grandpa {
+
+class BlockTree {
+ public:
+    /// False when the tree is full. A block known already stays as it is.
+    bool insert(const BlockRef& block, const BlockHash& parent);
+    bool contains(const BlockHash& hash) const { return blocks_.contains(hash); }
+    std::optional<BlockNumber> number(const BlockHash& hash) const;
+    std::optional<BlockRef> parent(const BlockHash& hash) const;
+    /// True for equal blocks; false when either is unknown and they differ.
+    bool is_equal_or_descendant(const BlockRef& ancestor, const BlockHash& block) const;
+    /// The ancestor (or the block itself) at a number; absent below what is known.
+    std::optional<BlockRef> ancestor_at(BlockRef block, BlockNumber number) const;
+    /// Keeps the finalised block and its descendants. An unknown block empties the tree and stands
+    /// alone in it.
+    void finalize(const BlockRef& finalized);
+    std::size_t size() const { return blocks_.size(); }
+
+ private:
+    struct Entry {
+        BlockNumber number = 0;
+        BlockHash parent;
+    };
+    std::unordered_map<BlockHash, Entry> blocks_;  ///< iteration order is never seen
+};
+
+}  // namespace stipple::grandpa

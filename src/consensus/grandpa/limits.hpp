@@ -1,0 +1,41 @@
+// Every bound of this folder, with its reason.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace stipple::grandpa {
+
+/// Blocks above the finalised one that forks are judged by (about 100 bytes each): two months
+/// without finality. More are not followed, so votes on them wait and are dropped.
+inline constexpr std::size_t kUnfinalizedBlocksMax = 1'000'000;
+
+/// Authority changes pending over all forks: the runtime schedules one at a time per fork, so this
+/// many forks at session ends would have to be alive together. Blocks beyond it are refused.
+inline constexpr std::size_t kPendingChangesMax = 1024;
+
+/// Votes whose signatures wait for a job, and whose block is not here yet: two votes of each of
+/// 1000 voters, twice. The newest is dropped; gossip brings it again.
+inline constexpr std::size_t kVotesWaitingMax = 4096;
+/// Commits waiting for a job or for their block; the newest is dropped.
+inline constexpr std::size_t kCommitsWaitingMax = 16;
+/// Claims one verification job takes.
+inline constexpr std::size_t kClaimsPerJobMax = 1024;
+
+/// Rounds kept beside the current one, newest first: peers may ask to catch up on the last one,
+/// and late precommits of it may still finalise more.
+inline constexpr std::size_t kPastRoundsMax = 3;
+
+/// Peers whose view is kept; a further one is not served (the node bounds connections far below).
+inline constexpr std::size_t kPeersMax = 20'000;
+/// Messages a peer is known to have, by hash; the set is cleared when full.
+inline constexpr std::size_t kKnownPerPeerMax = 4096;
+
+/// A peer this many rounds ahead in our set is asked to help us catch up.
+inline constexpr std::uint64_t kCatchUpThresholdRounds = 2;
+inline constexpr std::chrono::seconds kCatchUpTimeout{45};
+/// How often our view is told again without a change.
+inline constexpr std::chrono::seconds kNeighborPeriod{120};
+
+}  // namespace stipple::grandpa
