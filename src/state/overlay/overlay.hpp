@@ -5,7 +5,8 @@
 // their exact semantics are in host-api.md sections 1 and 2. An Overlay may serve several calls in
 // a row (block building: initialize, apply ..., finalize), each seeing what the former wrote. Spec:
 // sect-storage-api, sect-child-storage-api. Not thread-safe. Keys that start with
-// `:child_storage:` are refused silently on write, as in the field.
+// `:child_storage:` are refused silently by set and clear_prefix, but not by append, as in the
+// field.
 #pragma once
 
 #include "state/difference.hpp"
@@ -22,6 +23,7 @@ namespace stipple::state {
 struct RemovalCount {
     bool all_removed = true;
     std::uint32_t backend = 0;  ///< keys of the state below that were visited
+    std::uint32_t removed = 0;  ///< of those, the ones that were not removed before
     std::uint32_t unique = 0;   ///< distinct keys removed, overlay included
     std::uint32_t loops = 0;
     std::optional<Bytes> cursor;  ///< where to go on, when not all were removed
@@ -63,7 +65,8 @@ class Overlay {
     /// Root over the state below and all writes, open transactions included; child roots are put
     /// into the main trie first, an emptied child's entry is removed. Kept until the next write.
     Result<StateRoot> root(StateVersion version);
-    /// Root of one child trie as it is now.
+    /// Root of one child trie as it is now. As in the field the root is also put into the main
+    /// trie, where a read of the child's entry sees it.
     Result<StateRoot> child_root(const TrieId& trie, StateVersion version);
     /// Everything written, with nodes and roots computed. REQUIRES no open transaction.
     Result<Difference> difference(StateVersion version);

@@ -48,4 +48,13 @@ using ValueWrites = std::map<Bytes, ValueWrite, ByteLess>;
 Result<TrieDifference> update(const Reader& before, const TrieId& trie, const ValueWrites& writes,
                               StateVersion version);
 
+/// A write that lies elsewhere: an overlay has them by the thousand and need not copy them.
+struct WriteView {
+    ByteView key;
+    const std::optional<Bytes>* value = nullptr;  ///< points at absent: removed
+};
+/// As above. REQUIRES writes sorted strictly by key.
+Result<TrieDifference> update(const Reader& before, const TrieId& trie,
+                              std::span<const WriteView> writes, StateVersion version);
+
 }  // namespace stipple::state::trie

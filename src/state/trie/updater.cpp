@@ -28,17 +28,19 @@ std::unexpected<Error> contradiction(ByteView path, std::string_view what) {
 
 }  // namespace
 
-Result<TrieDifference> Updater::run(const ValueWrites& writes) {
+Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     TrieDifference difference;
     std::vector<Write> list;
     list.reserve(writes.size());
-    for (const auto& [key, write] : writes) {
-        list.push_back({nibbles_of(key), key, &write.value});
+    for (const WriteView& write : writes) {
+        CHECK(list.empty() || compare(list.back().key, write.key) < 0);
+        list.push_back({nibbles_of(write.key), write.key, write.value});
         std::optional<StoredValue> stored;
-        if (write.value) {
-            stored = StoredValue{*write.value, form_of_new(*write.value, version_)};
+        if (*write.value) {
+            stored = StoredValue{**write.value, form_of_new(**write.value, version_)};
         }
-        difference.values.emplace_hint(difference.values.end(), key, std::move(stored));
+        difference.values.emplace_hint(difference.values.end(), to_bytes(write.key),
+                                       std::move(stored));
     }
     if (list.empty()) {
         TRY_ASSIGN(difference.root, before_.root(trie_));
@@ -390,6 +392,16 @@ void Updater::emit(Node* node, NibblePath& path, NodeChanges& out) {
 
 Result<TrieDifference> update(const Reader& before, const TrieId& trie, const ValueWrites& writes,
                               StateVersion version) {
+    std::vector<WriteView> views;
+    views.reserve(writes.size());
+    for (const auto& [key, write] : writes) {
+        views.push_back({key, &write.value});
+    }
+    return Updater(before, trie, version).run(views);
+}
+
+Result<TrieDifference> update(const Reader& before, const TrieId& trie,
+                              std::span<const WriteView> writes, StateVersion version) {
     return Updater(before, trie, version).run(writes);
 }
 

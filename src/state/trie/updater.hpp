@@ -43,7 +43,7 @@ class Updater {
  public:
     Updater(const Reader& before, const TrieId& trie, StateVersion version)
         : before_(before), trie_(trie), version_(version) {}
-    Result<TrieDifference> run(const ValueWrites& writes);
+    Result<TrieDifference> run(std::span<const WriteView> writes);
 
  private:
     static constexpr std::size_t kNone = SIZE_MAX;
