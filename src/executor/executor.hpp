@@ -12,6 +12,7 @@
 #pragma once
 
 #include "executor/capabilities.hpp"
+#include "primitives/ids.hpp"
 #include "primitives/runtime_version.hpp"
 #include "state/overlay/overlay.hpp"
 
@@ -47,7 +48,8 @@ enum class CodeErrorKind : std::uint8_t {
     too_large,
     does_not_compile,
     unknown_import,
-    bad_version
+    bad_version,
+    state_unreadable,  ///< runtime_of only: no verdict on the code
 };
 struct CodeError {
     CodeErrorKind kind;
@@ -78,6 +80,10 @@ class Executor {
  public:
     static Result<std::unique_ptr<Executor>> create(const ExecutorConfig& config);
     ~Executor();
+
+    /// To be called every 10 ms or so, from any thread: calls with a time limit count these ticks
+    /// and so need no clock. Without ticks no limit ever passes.
+    void tick();
 
     /// Decompresses, checks imports, compiles or loads from cache, reads the version. Runtimes are
     /// kept by (code hash, heap pages), the last few used; concurrent calls for one blob compile

@@ -1,0 +1,74 @@
+// Modules that only very old runtimes import.
+//
+// host-api.md section 10. The chain id of 2019 answers 0. The sandbox (contracts before 2023) and
+// runtime tasks trap: no relay chain ever called them, and the runtimes that import them for a
+// pallet they do not use must still instantiate.
+#include "executor/host_table.hpp"
+
+namespace stipple::executor {
+namespace {
+
+void refuse(HostCall& call, std::string_view what) {
+    call.trap(std::string(what) + " is not supported: it was removed from the host API");
+}
+std::uint64_t chain_id(HostCall&) {
+    return 0;
+}
+
+std::uint32_t sandbox_instantiate(HostCall& call, std::uint32_t, ByteView, ByteView,
+                                  std::uint32_t) {
+    refuse(call, "sandbox");
+    return 0;
+}
+std::uint32_t sandbox_invoke(HostCall& call, std::uint32_t, ByteView, ByteView, std::uint32_t,
+                             std::uint32_t, std::uint32_t) {
+    refuse(call, "sandbox");
+    return 0;
+}
+std::uint32_t sandbox_memory_new(HostCall& call, std::uint32_t, std::uint32_t) {
+    refuse(call, "sandbox");
+    return 0;
+}
+std::uint32_t sandbox_memory_copy(HostCall& call, std::uint32_t, std::uint32_t, std::uint32_t,
+                                  std::uint32_t) {
+    refuse(call, "sandbox");
+    return 0;
+}
+void sandbox_teardown(HostCall& call, std::uint32_t) {
+    refuse(call, "sandbox");
+}
+GuestBytes sandbox_global(HostCall& call, std::uint32_t, ByteView) {
+    refuse(call, "sandbox");
+    return {};
+}
+std::uint64_t tasks_spawn(HostCall& call, std::uint32_t, std::uint32_t, ByteView) {
+    refuse(call, "runtime tasks");
+    return 0;
+}
+GuestBytes tasks_join(HostCall& call, std::uint64_t) {
+    refuse(call, "runtime tasks");
+    return {};
+}
+
+constexpr auto kObsolete = HostFunctionFlag::obsolete;
+constexpr std::array kFunctions = {
+    host_function<chain_id>("ext_misc_chain_id_version_1", kObsolete),
+    host_function<sandbox_instantiate>("ext_sandbox_instantiate_version_1", kObsolete),
+    host_function<sandbox_invoke>("ext_sandbox_invoke_version_1", kObsolete),
+    host_function<sandbox_memory_new>("ext_sandbox_memory_new_version_1", kObsolete),
+    host_function<sandbox_memory_copy>("ext_sandbox_memory_get_version_1", kObsolete),
+    host_function<sandbox_memory_copy>("ext_sandbox_memory_set_version_1", kObsolete),
+    host_function<sandbox_teardown>("ext_sandbox_memory_teardown_version_1", kObsolete),
+    host_function<sandbox_teardown>("ext_sandbox_instance_teardown_version_1", kObsolete),
+    host_function<sandbox_global>("ext_sandbox_get_global_val_version_1", kObsolete),
+    host_function<tasks_spawn>("ext_runtime_tasks_spawn_version_1", kObsolete),
+    host_function<tasks_join>("ext_runtime_tasks_join_version_1", kObsolete),
+};
+
+}  // namespace
+
+std::span<const HostFunction> obsolete_functions() {
+    return kFunctions;
+}
+
+}  // namespace stipple::executor

@@ -1,0 +1,39 @@
+// One call into one fresh instance: memory, heap, entry, result, and the reasons it can end badly.
+//
+// Spec: sect-runtime-entrypoints, sect-code-execution. A call gets an instance of its own from the
+// pool (zeroed memory but for the module's data), and gives it back at the end.
+#pragma once
+
+#include "executor/engine.hpp"
+
+#include <map>
+
+namespace stipple::executor {
+
+/// How an export is entered.
+enum class EntryAbi : std::uint8_t {
+    pointer,  ///< (address, length) -> i64: the host puts the arguments on the heap
+    input,    ///< RFC-0145, (length) -> i64: the runtime fetches them with ext_input_read
+};
+
+struct CompiledCode {
+    ModuleHandle module;
+    InstancePreHandle instance_pre;
+    std::map<std::string, EntryAbi, std::less<>> entries;
+    std::uint32_t pages_max = 0;
+    bool memory_grows = false;
+};
+
+/// Reads what a call needs to know of a compiled module.
+Result<CompiledCode> inspect(ModuleHandle module, InstancePreHandle instance_pre);
+
+/// A tick of the engine is this long; limits are rounded up to whole ticks, and one more since the
+/// present one has begun.
+inline constexpr std::chrono::milliseconds kTick{10};
+
+/// Runs `method`. The overlay's transactions are the caller's business.
+std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCode& code,
+                                         std::string_view method, ByteView arguments,
+                                         HostCall& call);
+
+}  // namespace stipple::executor
