@@ -137,6 +137,10 @@ void ViewCursor::settle() {
             error_ = Error("column values: a row's key is malformed");
             return;
         }
+        if (auto counts = still_readable(); !counts) {
+            error_ = counts.error();
+            return;
+        }
         valid_ = true;
         return;
     }
@@ -168,6 +172,10 @@ Result<> ViewCursor::status() const {
         return std::unexpected(*error_);
     }
     TRY(below_.status());
+    return still_readable();
+}
+
+Result<> ViewCursor::still_readable() const {
     const auto floor = view_.shared().pins->floor();
     if (view_.fork_number() < floor) {
         return fail(fmt::format("state pruned: the floor is #{}", floor));

@@ -45,6 +45,8 @@ class ViewCursor final : public KeyCursor {
 
  private:
     void settle();
+    /// Whether what was just read counts: nothing was pruned or reverted meanwhile.
+    Result<> still_readable() const;
     /// Moves to the next row at or after (or just after) `from` that a layer of this view touched.
     void seek_layers(ByteView from, bool after);
 
