@@ -1,0 +1,211 @@
+#include "chain/signing/journal.hpp"
+
+#include "crypto/hash.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::chain {
+
+namespace {
+
+constexpr std::string_view kMagic = "stipple-journal1";
+constexpr std::size_t kContentBytes = 96;
+constexpr std::size_t kChecksumBytes = 16;
+constexpr std::size_t kRecordBytes = kContentBytes + kChecksumBytes;
+
+struct Record {
+    SigningIntent intent;
+    std::uint64_t sequence = 0;
+};
+
+Bytes encode(const Record& record) {
+    Bytes out;
+    out.reserve(kRecordBytes);
+    append_le(out, static_cast<std::uint64_t>(record.intent.kind));
+    append_le(out, record.intent.set.value);
+    append_le(out, record.intent.number);
+    append(out, record.intent.key);
+    append(out, record.intent.target);
+    append_le(out, record.sequence);
+    CHECK(out.size() == kContentBytes);
+    const crypto::Hash256 hash = crypto::blake2b_256(out);
+    append(out, hash.view().first(kChecksumBytes));
+    return out;
+}
+
+/// Absent when the checksum or the kind is wrong.
+std::optional<Record> decode(ByteView bytes) {
+    const crypto::Hash256 hash = crypto::blake2b_256(bytes.first(kContentBytes));
+    if (!equal(hash.view().first(kChecksumBytes), bytes.subspan(kContentBytes, kChecksumBytes))) {
+        return std::nullopt;
+    }
+    const auto kind = load_le<std::uint64_t>(bytes);
+    if (kind < static_cast<std::uint64_t>(SigningKind::babe_block) ||
+        kind > static_cast<std::uint64_t>(SigningKind::grandpa_primary)) {
+        return std::nullopt;
+    }
+    Record record;
+    record.intent.kind = static_cast<SigningKind>(kind);
+    record.intent.set = AuthoritySetId(load_le<std::uint64_t>(bytes.subspan(8)));
+    record.intent.number = load_le<std::uint64_t>(bytes.subspan(16));
+    record.intent.key = AuthorityKey::copy(bytes.subspan(24, 32));
+    record.intent.target = BlockHash::copy(bytes.subspan(56, 32));
+    record.sequence = load_le<std::uint64_t>(bytes.subspan(88));
+    return record;
+}
+
+std::strong_ordering compare_positions(const SigningIntent& a, const SigningIntent& b) {
+    return std::pair(a.set, a.number) <=> std::pair(b.set, b.number);
+}
+
+std::unexpected<Error> damaged(const std::string& name, const std::string& what) {
+    return fail(fmt::format(
+        "signing journal {}: {}; signing stays off, because a vote or block could be signed twice. "
+        "Restore the file from this machine's disk, or move the session keys to a new set "
+        "(author_rotateKeys, session.setKeys), wait until it is active, then delete the file",
+        name, what));
+}
+
+}  // namespace
+
+const char* describe(JournalError error) {
+    switch (error) {
+        case JournalError::conflict:
+            return "something else was signed for this slot or round already";
+        case JournalError::superseded:
+            return "a later slot or round was signed already";
+        case JournalError::not_durable:
+            return "the signing journal cannot be written; signing is off until a restart";
+    }
+    return "unknown";
+}
+
+SigningIntent SigningIntent::block(const crypto::Sr25519Public& key, Slot slot,
+                                   const BlockHash& unsealed_header) {
+    return {.kind = SigningKind::babe_block,
+            .key = AuthorityKey(key.bytes),
+            .set = {},
+            .number = slot.value,
+            .target = unsealed_header};
+}
+
+SigningIntent SigningIntent::vote(SigningKind kind, const crypto::Ed25519Public& key,
+                                  AuthoritySetId set, RoundNumber round, const BlockHash& target) {
+    CHECK(kind != SigningKind::babe_block);
+    return {.kind = kind,
+            .key = AuthorityKey(key.bytes),
+            .set = set,
+            .number = round.value,
+            .target = target};
+}
+
+Result<std::unique_ptr<SigningJournal>> SigningJournal::open(FilePort& files, std::string name) {
+    std::unique_ptr<SigningJournal> journal(new SigningJournal(files, std::move(name)));
+    const std::lock_guard lock(journal->mutex_);
+    auto content = files.read(journal->name_, kJournalBytesMax);
+    if (!content) {
+        return damaged(journal->name_, std::move(content).error().message());
+    }
+    if (!*content) {
+        if (auto made = journal->compact(); !made) {
+            return fail_in("signing journal " + journal->name_, std::move(made));
+        }
+        return journal;
+    }
+    TRY(journal->load(**content));
+    return journal;
+}
+
+Result<> SigningJournal::load(ByteView content) {
+    if (!starts_with(content, as_bytes(kMagic))) {
+        return damaged(name_, "not a journal of this version");
+    }
+    content = content.subspan(kMagic.size());
+    for (; content.size() >= kRecordBytes; content = content.subspan(kRecordBytes)) {
+        const auto record = decode(content.first(kRecordBytes));
+        if (!record || record->sequence != records_) {
+            return damaged(name_, fmt::format("record {} is damaged", records_));
+        }
+        const SigningIntent& intent = record->intent;
+        const auto [known, fresh] = newest_.try_emplace(Lane(intent.kind, intent.key), intent);
+        if (!fresh) {
+            if (compare_positions(intent, known->second) <= 0) {
+                return damaged(name_, fmt::format("record {} goes back", records_));
+            }
+            known->second = intent;
+        }
+        ++records_;
+    }
+    if (!content.empty()) {
+        // The torn tail has to go, or the next record would stand askew.
+        auto rewritten = compact();
+        if (!rewritten) {
+            return fail_in("signing journal " + name_, std::move(rewritten));
+        }
+    }
+    return {};
+}
+
+std::expected<SigningPermit, JournalError> SigningJournal::allow(const SigningIntent& intent) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) {
+        return std::unexpected(JournalError::not_durable);
+    }
+    const Lane lane(intent.kind, intent.key);
+    if (const auto known = newest_.find(lane); known != newest_.end()) {
+        const auto order = compare_positions(intent, known->second);
+        if (order < 0) {
+            return std::unexpected(JournalError::superseded);
+        }
+        if (order == 0) {
+            if (intent.target != known->second.target) {
+                return std::unexpected(JournalError::conflict);
+            }
+            return SigningPermit(intent);
+        }
+    }
+    if (auto written = write(intent); !written) {
+        failure_ = written.error().message();
+        return std::unexpected(JournalError::not_durable);
+    }
+    newest_.insert_or_assign(lane, intent);
+    return SigningPermit(intent);
+}
+
+Result<> SigningJournal::write(const SigningIntent& intent) {
+    if (records_ >= std::max(kCompactAfterRecords, 2 * newest_.size())) {
+        TRY(compact());
+    }
+    TRY(files_.append(name_, encode({intent, records_})));
+    TRY(files_.sync(name_));
+    ++records_;
+    return {};
+}
+
+Result<> SigningJournal::compact() {
+    Bytes content = to_bytes(kMagic);
+    std::uint64_t sequence = 0;
+    for (const auto& [lane, intent] : newest_) {
+        append(content, encode({intent, sequence}));
+        ++sequence;
+    }
+    TRY(files_.replace(name_, content));
+    records_ = sequence;
+    return {};
+}
+
+std::vector<SigningIntent> SigningJournal::newest() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<SigningIntent> list;
+    for (const auto& [lane, intent] : newest_) {
+        list.push_back(intent);
+    }
+    return list;
+}
+
+std::string SigningJournal::failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+}
+
+}  // namespace stipple::chain
