@@ -1,0 +1,397 @@
+#include "consensus/grandpa/voter.hpp"
+
+#include "base/check.hpp"
+#include "consensus/grandpa/voting_rule.hpp"
+
+namespace stipple::grandpa {
+namespace {
+
+constexpr std::string_view kRoundKey = "grandpa/round";
+constexpr int kPrevoteAfter = 2;    // in gossip durations
+constexpr int kPrecommitAfter = 4;  // in gossip durations
+
+// The last completed round of a set, so that a restart goes on after it.
+struct RoundRow {
+    AuthoritySetId set;
+    RoundNumber round;
+    BlockRef base;
+    std::optional<BlockRef> prevote_ghost;
+    std::optional<BlockRef> finalized;
+    std::optional<BlockRef> estimate;
+    static auto fields(auto& self) {
+        return std::tie(self.set, self.round, self.base, self.prevote_ghost, self.finalized,
+                        self.estimate);
+    }
+};
+
+// Round 0 of every set: complete, with its base decided.
+RoundState genesis_state(const BlockRef& base) {
+    return {base, base, base, true};
+}
+
+}  // namespace
+
+Voter::Voter(VoterConfig config, AuthoritySetId set, VoterSet voters, const BlockRef& finalized,
+             Seed seed)
+    : config_(std::move(config)),
+      set_(set),
+      voters_(std::make_shared<const VoterSet>(std::move(voters))),
+      prng_(seed),
+      finalized_(finalized),
+      best_(finalized),
+      round_base_(finalized) {
+    tree_.finalize(finalized);
+}
+
+Result<> Voter::start(Instant now, const StoreReader& store, VoterEffects& effects) {
+    TRY_ASSIGN(const auto bytes, store.get(Column::consensus, as_bytes(kRoundKey)));
+    started_ = true;
+    neighbor_at_ = now + kNeighborPeriod;
+    if (bytes) {
+        const auto row = scale::decode<RoundRow>(*bytes);
+        if (!row) {
+            return fail("column consensus: damaged row grandpa/round");
+        }
+        // The estimate must be a block we can judge by: finalised here, or still known.
+        if (row->set == set_ && row->estimate &&
+            (row->estimate->number <= finalized_.number || tree_.contains(row->estimate->hash))) {
+            begin_round(now, row->round + 1,
+                        {row->prevote_ghost, row->finalized, row->estimate, true}, effects);
+            advance(now, effects);
+            return {};
+        }
+    }
+    begin_round(now, RoundNumber(1), genesis_state(finalized_), effects);
+    advance(now, effects);
+    return {};
+}
+
+// ---- the chain ----
+
+void Voter::on_block_imported(Instant now, const BlockRef& block, const BlockHash& parent,
+                              VoterEffects& effects) {
+    if (!tree_.insert(block, parent)) {
+        return;
+    }
+    std::vector<HeldVote> votes;
+    std::swap(votes, blocked_);
+    for (const HeldVote& vote : votes) {
+        import_vote(vote, effects);
+    }
+    std::vector<HeldCommit> commits;
+    std::swap(commits, commits_blocked_);
+    for (HeldCommit& commit : commits) {
+        import_commit(commit, effects);
+    }
+    advance(now, effects);
+}
+
+void Voter::on_best_block(Instant now, const BlockRef& best, std::optional<BlockNumber> ceiling,
+                          VoterEffects& effects) {
+    best_ = best;
+    ceiling_ = ceiling;
+    advance(now, effects);
+}
+
+void Voter::on_finalized(Instant now, const BlockRef& block, VoterEffects& effects) {
+    if (block.number >= finalized_.number) {
+        finalized_ = block;
+    }
+    if (best_.number < finalized_.number) {
+        best_ = finalized_;
+    }
+    trim(finalized_);
+    tell_view(effects);
+    advance(now, effects);
+}
+
+// Old rounds that can finalise nothing more go; the tree keeps what the others stand on.
+void Voter::trim(const BlockRef& final_block) {
+    while (rounds_.size() > 1 &&
+           (rounds_.size() > kPastRoundsMax + 1 ||
+            (rounds_.size() > 2 && rounds_.back().round.state().estimate &&
+             rounds_.back().round.state().estimate->number <= final_block.number))) {
+        rounds_.pop_back();
+    }
+    BlockRef lowest = final_block.number < round_base_.number ? final_block : round_base_;
+    for (const ActiveRound& active : rounds_) {
+        if (active.round.base().number < lowest.number) {
+            lowest = active.round.base();
+        }
+    }
+    if (tree_.contains(lowest.hash)) {
+        tree_.finalize(lowest);
+    }
+}
+
+void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const BlockRef& base,
+                       VoterEffects& effects) {
+    set_ = set;
+    voters_ = std::make_shared<const VoterSet>(std::move(voters));
+    rounds_.clear();
+    unverified_.clear();
+    blocked_.clear();
+    future_.clear();
+    commits_blocked_.clear();
+    jobs_.clear();
+    votes_job_open_ = false;
+    asked_.reset();
+    finalized_ = base;
+    round_base_ = base;
+    if (best_.number < base.number) {
+        best_ = base;
+    }
+    if (tree_.contains(base.hash)) {
+        tree_.finalize(base);
+    }
+    if (started_) {
+        begin_round(now, RoundNumber(1), genesis_state(base), effects);
+        advance(now, effects);
+    }
+}
+
+// ---- rounds ----
+
+void Voter::begin_round(Instant now, RoundNumber number, const RoundState& previous,
+                        VoterEffects& effects) {
+    ActiveRound active{
+        Round(number, voters_, round_base_), previous, now, Step::start, false, {}, {}, {}};
+    rounds_.push_front(std::move(active));
+    // What the last round finalised becomes the base only one round later: votes cast in this one
+    // before they knew must still fit.
+    if (previous.finalized && previous.finalized->number > round_base_.number) {
+        round_base_ = *previous.finalized;
+    }
+    trim(finalized_);
+    std::vector<HeldVote> votes;
+    std::swap(votes, future_);
+    for (const HeldVote& vote : votes) {
+        import_vote(vote, effects);
+    }
+    tell_view(effects);
+}
+
+Voter::ActiveRound* Voter::find_round(RoundNumber number) {
+    for (ActiveRound& active : rounds_) {
+        if (active.round.number() == number) {
+            return &active;
+        }
+    }
+    return nullptr;
+}
+
+// Does all that is due; each pass makes progress or ends.
+void Voter::advance(Instant now, VoterEffects& effects) {
+    last_now_ = now;
+    if (rounds_.empty()) {
+        return;
+    }
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (ActiveRound& active : rounds_) {
+            note_finality(now, active, effects);
+        }
+        ActiveRound& current = rounds_.front();
+        moved = advance_step(now, current, effects);
+        // A round whose own votes are with the signer has not ended for us yet; others need not
+        // wait, so neither does the next round.
+        if (current.round.state().completable && estimate_is_final(current)) {
+            const RoundState state = current.round.state();
+            store_round(current.round, state, effects);
+            begin_round(now, current.round.number() + 1, state, effects);
+            moved = true;
+        }
+    }
+    finish_commits(now, effects);
+}
+
+bool Voter::estimate_is_final(const ActiveRound& active) const {
+    if (!active.previous.estimate) {
+        return false;
+    }
+    return active.previous.estimate->number <= finalized_.number;
+}
+
+bool Voter::advance_step(Instant now, ActiveRound& active, VoterEffects& effects) {
+    if (!own_key()) {
+        return false;
+    }
+    const bool completable = active.round.state().completable;
+    const auto passed = [&](int durations) {
+        return now >= active.started + durations * config_.gossip_duration;
+    };
+    switch (active.step) {
+        case Step::start:
+            propose(active, effects);
+            if (!passed(kPrevoteAfter) && !completable) {
+                return false;
+            }
+            prevote(active, effects);
+            active.step = Step::prevoted;
+            return true;
+        case Step::prevoted: {
+            const auto& ghost = active.round.state().prevote_ghost;
+            const bool above_estimate =
+                ghost && active.previous.estimate &&
+                (active.previous.estimate->number <= active.round.base().number ||
+                 tree_.is_equal_or_descendant(*active.previous.estimate, ghost->hash));
+            if (!above_estimate || (!passed(kPrecommitAfter) && !completable)) {
+                return false;
+            }
+            sign(active, VoteKind::precommit, *ghost, effects);
+            active.step = Step::precommitted;
+            return true;
+        }
+        case Step::precommitted:
+            return false;
+    }
+    return false;
+}
+
+// The primary hints at the last estimate while that is not final.
+void Voter::propose(ActiveRound& active, VoterEffects& effects) {
+    const bool primary = voters_->find(*own_key()) == voters_->primary(active.round.number());
+    if (active.proposed || !primary) {
+        return;
+    }
+    active.proposed = true;
+    const auto& estimate = active.previous.estimate;
+    const auto& finalized = active.previous.finalized;
+    if (estimate && (!finalized || estimate->number > finalized->number)) {
+        sign(active, VoteKind::primary_proposal, *estimate, effects);
+    }
+}
+
+void Voter::prevote(ActiveRound& active, VoterEffects& effects) {
+    // 1. Start from the last estimate, or the primary's hint when it lies between the estimate and
+    //    the last round's GHOST.
+    BlockRef start = active.previous.estimate.value_or(active.round.base());
+    if (start.number < active.round.base().number) {
+        start = active.round.base();
+    }
+    const auto& ghost = active.previous.prevote_ghost;
+    if (active.hint && ghost && active.hint->number > start.number &&
+        active.hint->number <= ghost->number &&
+        tree_.is_equal_or_descendant(start, active.hint->hash) &&
+        tree_.is_equal_or_descendant(*active.hint, ghost->hash)) {
+        start = *active.hint;
+    }
+    // 2. Go up the best chain as far as the rules allow, if it contains the start.
+    BlockRef target = start;
+    if (best_.number > start.number && tree_.is_equal_or_descendant(start, best_.hash)) {
+        BlockNumber number = restrict_vote(start.number, best_.number);
+        if (ceiling_ && number > *ceiling_) {
+            number = std::max(*ceiling_, start.number);
+        }
+        target = tree_.ancestor_at(best_, number).value_or(start);
+    }
+    sign(active, VoteKind::prevote, target, effects);
+}
+
+void Voter::sign(const ActiveRound& active, VoteKind kind, const BlockRef& target,
+                 VoterEffects& effects) {
+    const auto key = own_key();
+    CHECK(key.has_value());
+    effects.emplace_back(SignVote{*key, {kind, target}, active.round.number(), set_});
+}
+
+std::optional<AuthorityId> Voter::own_key() const {
+    for (const AuthorityId& key : config_.keys) {
+        if (voters_->find(key)) {
+            return key;
+        }
+    }
+    return std::nullopt;
+}
+
+void Voter::on_signed(Instant now, const VoteClaim& vote, VoterEffects& effects) {
+    if (vote.set != set_) {
+        return;
+    }
+    import_vote({vote, std::nullopt}, effects);
+    advance(now, effects);
+}
+
+// Tells of what a round's votes made final, and plans the commit that tells others.
+void Voter::note_finality(Instant now, ActiveRound& active, VoterEffects& effects) {
+    const auto& finalized = active.round.state().finalized;
+    if (!finalized || finalized->number <= finalized_.number) {
+        return;
+    }
+    finalize(*finalized, active.round.number(), active.round.commit(tree_), effects);
+    active.committed = finalized;
+    if (own_key() && !active.commit_at) {
+        // At random within T, so that not everybody sends the same commit.
+        const auto span = static_cast<std::uint64_t>(config_.gossip_duration.count());
+        active.commit_at = now + Duration(static_cast<std::int64_t>(prng_.below(span + 1)));
+    }
+}
+
+void Voter::finalize(const BlockRef& block, RoundNumber round, const Commit& commit,
+                     VoterEffects& effects) {
+    finalized_ = block;
+    effects.emplace_back(Finalize{block, round, set_, commit});
+}
+
+void Voter::finish_commits(Instant now, VoterEffects& effects) {
+    for (ActiveRound& active : rounds_) {
+        if (!active.commit_at || now < *active.commit_at) {
+            continue;
+        }
+        active.commit_at.reset();
+        // Peers that know as much already said so in their views.
+        if (active.round.state().finalized) {
+            relay(CommitMessage{active.round.number(), set_, active.round.commit(tree_)}, effects);
+        }
+    }
+}
+
+void Voter::store_round(const Round& round, const RoundState& state, VoterEffects& effects) const {
+    StoreRows store;
+    store.rows.put(Column::consensus, to_bytes(kRoundKey),
+                   scale::encode(RoundRow{set_, round.number(), round.base(), state.prevote_ghost,
+                                          state.finalized, state.estimate}));
+    effects.emplace_back(std::move(store));
+}
+
+// ---- time ----
+
+void Voter::on_wake(Instant now, VoterEffects& effects) {
+    if (asked_ && now >= asked_->until) {
+        asked_.reset();
+    }
+    if (neighbor_at_ && now >= *neighbor_at_) {
+        neighbor_at_ = now + kNeighborPeriod;
+        tell_view(effects);
+    }
+    advance(now, effects);
+}
+
+std::optional<Instant> Voter::wake_at() const {
+    std::optional<Instant> next = neighbor_at_;
+    // What has come to pass without a step waits for votes, not for time.
+    const auto consider = [&](Instant at) {
+        if (at > last_now_) {
+            next = next ? std::min(*next, at) : at;
+        }
+    };
+    if (asked_) {
+        consider(asked_->until);
+    }
+    for (const ActiveRound& active : rounds_) {
+        if (active.commit_at) {
+            consider(*active.commit_at);
+        }
+    }
+    if (!rounds_.empty() && own_key()) {
+        const ActiveRound& current = rounds_.front();
+        if (current.step == Step::start) {
+            consider(current.started + kPrevoteAfter * config_.gossip_duration);
+        } else if (current.step == Step::prevoted && current.round.state().prevote_ghost) {
+            consider(current.started + kPrecommitAfter * config_.gossip_duration);
+        }
+    }
+    return next;
+}
+
+}  // namespace stipple::grandpa

@@ -1,0 +1,409 @@
+// What peers send: cheap checks, a signature job, then the effect on rounds and finality.
+#include "base/check.hpp"
+#include "consensus/grandpa/justification.hpp"
+#include "consensus/grandpa/voter.hpp"
+
+#include <algorithm>
+
+namespace stipple::grandpa {
+namespace {
+
+VoteClaim precommit_claim(const SignedTarget& vote, RoundNumber round, AuthoritySetId set) {
+    return {{VoteKind::precommit, vote.target}, vote.signature, vote.id, round, set};
+}
+
+bool all_known(const std::vector<SignedTarget>& votes, const BlockTree& tree) {
+    return std::all_of(votes.begin(), votes.end(),
+                       [&](const SignedTarget& vote) { return tree.contains(vote.target.hash); });
+}
+
+// Weight of the different voters in a list; absent when one is not in the set.
+std::optional<std::uint64_t> weight_of(const std::vector<SignedTarget>& votes,
+                                       const VoterSet& voters) {
+    std::vector<bool> seen(voters.size(), false);
+    std::uint64_t weight = 0;
+    for (const SignedTarget& vote : votes) {
+        const auto index = voters.find(vote.id);
+        if (!index) {
+            return std::nullopt;
+        }
+        if (!seen[*index]) {
+            seen[*index] = true;
+            weight += voters.weight(*index);
+        }
+    }
+    return weight;
+}
+
+}  // namespace
+
+void Voter::on_peer_connected(Instant now, PeerKey peer, VoterEffects& effects) {
+    gossip_.connect(peer);
+    if (started_) {
+        effects.emplace_back(SendMessage{
+            {peer}, NeighborMessage{rounds_.front().round.number(), set_, finalized_.number}});
+    }
+    last_now_ = std::max(last_now_, now);
+}
+
+void Voter::on_peer_disconnected(PeerKey peer) {
+    gossip_.disconnect(peer);
+    if (asked_ && asked_->peer == peer) {
+        asked_.reset();
+    }
+}
+
+void Voter::tell_view(VoterEffects& effects) {
+    if (!started_ || gossip_.peer_count() == 0) {
+        return;
+    }
+    effects.emplace_back(SendMessage{
+        gossip_.all(), NeighborMessage{rounds_.front().round.number(), set_, finalized_.number}});
+}
+
+void Voter::relay(const GossipMessage& message, VoterEffects& effects) {
+    auto to = gossip_.recipients(message);
+    if (!to.empty()) {
+        effects.emplace_back(SendMessage{std::move(to), message});
+    }
+}
+
+void Voter::on_message(Instant now, PeerKey peer, const GossipMessage& message,
+                       VoterEffects& effects) {
+    if (!started_ || !gossip_.is_connected(peer)) {
+        return;
+    }
+    if (const auto* vote = std::get_if<VoteMessage>(&message)) {
+        gossip_.note_known(peer, message);
+        on_vote(peer, *vote, effects);
+    } else if (const auto* commit = std::get_if<CommitMessage>(&message)) {
+        gossip_.note_known(peer, message);
+        on_commit(peer, *commit, effects);
+    } else if (const auto* neighbor = std::get_if<NeighborMessage>(&message)) {
+        on_neighbor(now, peer, *neighbor, effects);
+    } else if (const auto* request = std::get_if<CatchUpRequest>(&message)) {
+        on_catch_up_request(peer, *request, effects);
+    } else {
+        on_catch_up(now, peer, std::get<CatchUp>(message), effects);
+    }
+}
+
+void Voter::on_vote(PeerKey peer, const VoteMessage& message, VoterEffects& effects) {
+    const RoundNumber current = rounds_.front().round.number();
+    if (message.set != set_ || message.round > current + 1) {
+        return;  // another set's time, or a round we have yet to reach
+    }
+    const ActiveRound* active = find_round(message.round);
+    if (active == nullptr && message.round <= current) {
+        return;  // past and gone
+    }
+    if (!voters_->find(message.vote.id)) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::unknown_voter});
+        return;
+    }
+    const auto& vote = message.vote;
+    if (active != nullptr && vote.vote.kind != VoteKind::primary_proposal) {
+        const auto phase = vote.vote.kind == VoteKind::prevote ? Phase::prevote : Phase::precommit;
+        if (active->round.has_vote(phase, {vote.vote.target, vote.signature, vote.id})) {
+            return;
+        }
+    }
+    if (unverified_.size() >= kVotesWaitingMax) {
+        return;
+    }
+    unverified_.push_back({{vote.vote, vote.signature, vote.id, message.round, message.set}, peer});
+    send_verification(effects);
+}
+
+JobId Voter::add_job(Job job) {
+    const JobId id(next_job_++);
+    jobs_.emplace(id, std::move(job));
+    return id;
+}
+
+// One job of votes at a time: what arrives meanwhile makes up the next batch.
+void Voter::send_verification(VoterEffects& effects) {
+    if (votes_job_open_ || unverified_.empty()) {
+        return;
+    }
+    const auto count = static_cast<std::ptrdiff_t>(std::min(unverified_.size(), kClaimsPerJobMax));
+    VotesJob job;
+    job.votes.assign(unverified_.begin(), unverified_.begin() + count);
+    unverified_.erase(unverified_.begin(), unverified_.begin() + count);
+    VerifyClaims verify;
+    for (const HeldVote& vote : job.votes) {
+        verify.claims.push_back(vote.claim);
+    }
+    verify.job = add_job(std::move(job));
+    votes_job_open_ = true;
+    effects.emplace_back(std::move(verify));
+}
+
+void Voter::on_commit(PeerKey peer, const CommitMessage& message, VoterEffects& effects) {
+    if (message.set != set_ || message.commit.target.number <= finalized_.number) {
+        return;
+    }
+    const auto weight = weight_of(message.commit.precommits, *voters_);
+    if (!weight) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::unknown_voter});
+        return;
+    }
+    if (*weight < voters_->threshold()) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::bad_commit});
+        return;
+    }
+    // Two votes per voter are all that can count; more is padding.
+    if (message.commit.precommits.size() > 2 * voters_->size()) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::bad_commit});
+        return;
+    }
+    if (jobs_.size() >= kCommitsWaitingMax) {
+        return;
+    }
+    start_commit_job({message, peer}, effects);
+}
+
+void Voter::start_commit_job(HeldCommit commit, VoterEffects& effects) {
+    VerifyClaims verify;
+    for (const SignedTarget& vote : commit.message.commit.precommits) {
+        verify.claims.push_back(precommit_claim(vote, commit.message.round, set_));
+    }
+    verify.job = add_job(CommitJob{std::move(commit)});
+    effects.emplace_back(std::move(verify));
+}
+
+void Voter::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& message,
+                        VoterEffects& effects) {
+    if (!gossip_.on_neighbor(peer, message)) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::view_going_back});
+        return;
+    }
+    if (message.set != set_) {
+        return;
+    }
+    const RoundNumber current = rounds_.front().round.number();
+    if (message.round >= current + kCatchUpThresholdRounds && !asked_) {
+        const CatchUpRequest request{message.round - 1, set_};
+        asked_ = CatchUpAsked{peer, request.round, now + kCatchUpTimeout};
+        effects.emplace_back(SendMessage{{peer}, request});
+    }
+    // What the peer's new view wants and we have.
+    for (const ActiveRound& active : rounds_) {
+        for (const Phase phase : {Phase::prevote, Phase::precommit}) {
+            const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
+            for (const SignedTarget& vote : active.round.votes(phase)) {
+                const VoteMessage offered{
+                    active.round.number(), set_, {{kind, vote.target}, vote.signature, vote.id}};
+                if (gossip_.offer(peer, offered)) {
+                    effects.emplace_back(SendMessage{{peer}, offered});
+                }
+            }
+        }
+    }
+    for (const ActiveRound& active : rounds_) {
+        if (active.committed && active.round.state().finalized &&
+            message.commit_finalized_height < active.committed->number) {
+            const CommitMessage offered{active.round.number(), set_, active.round.commit(tree_)};
+            if (gossip_.offer(peer, offered)) {
+                effects.emplace_back(SendMessage{{peer}, offered});
+            }
+            break;
+        }
+    }
+}
+
+void Voter::on_catch_up_request(PeerKey peer, const CatchUpRequest& request,
+                                VoterEffects& effects) {
+    if (request.set != set_ || rounds_.size() < 2) {
+        return;
+    }
+    const Round& completed = rounds_[1].round;
+    if (!completed.state().completable || completed.number() < request.round) {
+        return;
+    }
+    const CatchUp answer{set_, completed.number(), completed.votes(Phase::prevote),
+                         completed.votes(Phase::precommit), completed.base()};
+    if (gossip_.offer(peer, answer)) {  // once for each answer
+        effects.emplace_back(SendMessage{{peer}, answer});
+    }
+}
+
+void Voter::on_catch_up(Instant now, PeerKey peer, const CatchUp& message, VoterEffects& effects) {
+    if (!asked_ || asked_->peer != peer || message.set != set_) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::bad_catch_up});
+        return;
+    }
+    const RoundNumber asked = asked_->round;
+    asked_.reset();
+    if (message.round <= rounds_.front().round.number()) {
+        return;  // we got there ourselves
+    }
+    const auto prevotes = weight_of(message.prevotes, *voters_);
+    const auto precommits = weight_of(message.precommits, *voters_);
+    const std::size_t votes_max = 2 * voters_->size();
+    if (message.round < asked || !prevotes || !precommits || *prevotes < voters_->threshold() ||
+        *precommits < voters_->threshold() || message.prevotes.size() > votes_max ||
+        message.precommits.size() > votes_max) {
+        effects.emplace_back(ReportPeer{peer, PeerFault::bad_catch_up});
+        return;
+    }
+    last_now_ = std::max(last_now_, now);
+    VerifyClaims verify;
+    for (const SignedTarget& vote : message.prevotes) {
+        verify.claims.push_back(
+            {{VoteKind::prevote, vote.target}, vote.signature, vote.id, message.round, set_});
+    }
+    for (const SignedTarget& vote : message.precommits) {
+        verify.claims.push_back(precommit_claim(vote, message.round, set_));
+    }
+    verify.job = add_job(CatchUpJob{message, peer});
+    effects.emplace_back(std::move(verify));
+}
+
+// ---- verdicts ----
+
+void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts,
+                        VoterEffects& effects) {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) {
+        return;  // of an earlier set
+    }
+    const Job job = std::move(found->second);
+    jobs_.erase(found);
+    const bool all_good = std::find(verdicts.begin(), verdicts.end(), false) == verdicts.end();
+    if (const auto* votes = std::get_if<VotesJob>(&job)) {
+        CHECK(verdicts.size() == votes->votes.size());
+        votes_job_open_ = false;
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            const HeldVote& vote = votes->votes[i];
+            if (verdicts[i]) {
+                import_vote(vote, effects);
+            } else if (vote.from) {
+                effects.emplace_back(ReportPeer{*vote.from, PeerFault::bad_signature});
+            }
+        }
+        send_verification(effects);
+    } else if (const auto* commit = std::get_if<CommitJob>(&job)) {
+        if (all_good) {
+            import_commit(commit->commit, effects);
+        } else {
+            effects.emplace_back(ReportPeer{commit->commit.from, PeerFault::bad_signature});
+        }
+    } else {
+        const auto& catch_up = std::get<CatchUpJob>(job);
+        if (all_good) {
+            import_catch_up(now, catch_up, effects);
+        } else {
+            effects.emplace_back(ReportPeer{catch_up.from, PeerFault::bad_signature});
+        }
+    }
+    advance(now, effects);
+}
+
+void Voter::import_vote(const HeldVote& held, VoterEffects& effects) {
+    const VoteClaim& claim = held.claim;
+    if (claim.set != set_ || rounds_.empty()) {
+        return;
+    }
+    const RoundNumber current = rounds_.front().round.number();
+    if (claim.round == current + 1) {
+        if (future_.size() < kVotesWaitingMax) {
+            future_.push_back(held);
+        }
+        return;
+    }
+    ActiveRound* active = find_round(claim.round);
+    if (active == nullptr) {
+        return;
+    }
+    const auto number = tree_.number(claim.vote.target.hash);
+    if (!number) {
+        if (blocked_.size() < kVotesWaitingMax) {
+            blocked_.push_back(held);
+        }
+        return;
+    }
+    if (*number != claim.vote.target.number) {
+        if (held.from) {
+            effects.emplace_back(ReportPeer{*held.from, PeerFault::wrong_number});
+        }
+        return;
+    }
+    const VoteMessage message{claim.round, claim.set, {claim.vote, claim.signature, claim.id}};
+    if (claim.vote.kind == VoteKind::primary_proposal) {
+        if (voters_->find(claim.id) == voters_->primary(claim.round) && !active->hint) {
+            active->hint = claim.vote.target;
+            relay(message, effects);
+        }
+        return;
+    }
+    const auto phase = claim.vote.kind == VoteKind::prevote ? Phase::prevote : Phase::precommit;
+    const VoteOutcome outcome =
+        active->round.import(phase, {claim.vote.target, claim.signature, claim.id}, tree_);
+    if (outcome == VoteOutcome::equivocation) {
+        effects.emplace_back(
+            ReportEquivocation{*active->round.equivocation(phase, claim.id), set_});
+    }
+    if (outcome == VoteOutcome::equivocation || outcome == VoteOutcome::counted) {
+        relay(message, effects);
+    }
+}
+
+void Voter::import_commit(const HeldCommit& held, VoterEffects& effects) {
+    const CommitMessage& message = held.message;
+    if (message.set != set_ || message.commit.target.number <= finalized_.number) {
+        return;
+    }
+    if (!tree_.contains(message.commit.target.hash) ||
+        !all_known(message.commit.precommits, tree_)) {
+        if (commits_blocked_.size() < kCommitsWaitingMax) {
+            commits_blocked_.push_back(held);
+        }
+        return;
+    }
+    if (tree_.number(message.commit.target.hash) != message.commit.target.number ||
+        !check_commit(message.commit, *voters_, tree_)) {
+        effects.emplace_back(ReportPeer{held.from, PeerFault::bad_commit});
+        return;
+    }
+    if (ActiveRound* active = find_round(message.round)) {
+        for (const SignedTarget& vote : message.commit.precommits) {
+            if (active->round.import(Phase::precommit, vote, tree_) == VoteOutcome::equivocation) {
+                effects.emplace_back(ReportEquivocation{
+                    *active->round.equivocation(Phase::precommit, vote.id), set_});
+            }
+        }
+        active->commit_at.reset();  // somebody was faster
+        active->committed = message.commit.target;
+    }
+    finalize(message.commit.target, message.round, message.commit, effects);
+    relay(message, effects);
+}
+
+void Voter::import_catch_up(Instant now, const CatchUpJob& job, VoterEffects& effects) {
+    const CatchUp& message = job.message;
+    if (message.set != set_ || message.round <= rounds_.front().round.number() ||
+        !all_known(message.prevotes, tree_) || !all_known(message.precommits, tree_)) {
+        return;  // we moved on, or the blocks are still to come: asked again later
+    }
+    const BlockRef base = tree_.contains(message.base.hash) ? message.base : finalized_;
+    Round round(message.round, voters_, base);
+    for (const SignedTarget& vote : message.prevotes) {
+        round.import(Phase::prevote, vote, tree_);
+    }
+    for (const SignedTarget& vote : message.precommits) {
+        round.import(Phase::precommit, vote, tree_);
+    }
+    if (!round.state().completable) {
+        effects.emplace_back(ReportPeer{job.from, PeerFault::bad_catch_up});
+        return;
+    }
+    const RoundState state = round.state();
+    ActiveRound completed{std::move(round), {}, now, Step::precommitted, true, {}, {}, {}};
+    rounds_.push_front(std::move(completed));
+    note_finality(now, rounds_.front(), effects);
+    store_round(rounds_.front().round, state, effects);
+    begin_round(now, message.round + 1, state, effects);
+}
+
+}  // namespace stipple::grandpa
