@@ -27,8 +27,8 @@ using Tag = Bytes;
 
 struct ValidTransaction {
     std::uint64_t priority = 0;
-    std::vector<Tag> requires_tags;
-    std::vector<Tag> provides_tags;
+    std::vector<Tag> requires_tags{};
+    std::vector<Tag> provides_tags{};
     std::uint64_t longevity = 0;  ///< blocks
     bool propagate = true;
     friend bool operator==(const ValidTransaction&, const ValidTransaction&) = default;
