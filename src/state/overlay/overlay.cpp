@@ -292,8 +292,7 @@ Result<> Overlay::State::compute(OverlayTrie& trie, StateVersion version) {
             writes.push_back({key, &entry->value});
         }
     }
-    TRY_ASSIGN(trie.computed,
-               trie::update(*below, trie.id, std::span<const trie::WriteView>(writes), version));
+    TRY_ASSIGN(trie.computed, trie::update_sorted(*below, trie.id, writes, version));
     trie.computed_version = version;
     return {};
 }
@@ -329,8 +328,7 @@ Result<> Overlay::State::compute_main(StateVersion version) {
     for (const auto& [key, value] : merged) {
         writes.push_back({key, value});
     }
-    TRY_ASSIGN(main.computed,
-               trie::update(*below, main.id, std::span<const trie::WriteView>(writes), version));
+    TRY_ASSIGN(main.computed, trie::update_sorted(*below, main.id, writes, version));
     main.computed_version = version;
     main_roots = std::move(roots);
     return {};

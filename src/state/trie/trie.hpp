@@ -54,7 +54,7 @@ struct WriteView {
     const std::optional<Bytes>* value = nullptr;  ///< points at absent: removed
 };
 /// As above. REQUIRES writes sorted strictly by key.
-Result<TrieDifference> update(const Reader& before, const TrieId& trie,
-                              std::span<const WriteView> writes, StateVersion version);
+Result<TrieDifference> update_sorted(const Reader& before, const TrieId& trie,
+                                     std::span<const WriteView> writes, StateVersion version);
 
 }  // namespace stipple::state::trie

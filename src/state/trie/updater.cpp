@@ -400,8 +400,8 @@ Result<TrieDifference> update(const Reader& before, const TrieId& trie, const Va
     return Updater(before, trie, version).run(views);
 }
 
-Result<TrieDifference> update(const Reader& before, const TrieId& trie,
-                              std::span<const WriteView> writes, StateVersion version) {
+Result<TrieDifference> update_sorted(const Reader& before, const TrieId& trie,
+                                     std::span<const WriteView> writes, StateVersion version) {
     return Updater(before, trie, version).run(writes);
 }
 
