@@ -1,0 +1,251 @@
+#include "consensus/grandpa/justification.hpp"
+#include "consensus/grandpa/voter_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace stipple::grandpa {
+namespace {
+
+using testing::block;
+using testing::voter_id;
+using testing::voter_list;
+using testing::World;
+using namespace std::chrono_literals;
+
+TEST(GrandpaVoter, alone_finalizes_its_chain_but_for_the_newest_blocks) {
+    World world(1);
+    world.start();
+    world.grow(1, 10);
+    world.run_for(60s);
+    ASSERT_FALSE(world.nodes[0].finalized.empty());
+    EXPECT_EQ(world.nodes[0].finalized.back(), block(8));
+    world.grow(11, 30);
+    world.run_for(60s);
+    EXPECT_EQ(world.nodes[0].finalized.back(), block(28));
+}
+
+TEST(GrandpaVoter, finalizes_with_three_of_four_voters_and_not_with_two) {
+    World world(4);
+    world.nodes[3].online = false;
+    world.start();
+    world.grow(1, 10);
+    world.run_for(30s);
+    for (std::size_t i = 0; i < 3; ++i) {
+        ASSERT_FALSE(world.nodes[i].finalized.empty()) << i;
+        EXPECT_EQ(world.nodes[i].finalized.back(), block(8));
+    }
+    world.nodes[2].online = false;
+    const auto before = world.nodes[0].finalized;
+    world.grow(11, 40);
+    world.run_for(120s);
+    // What was voted before may still count; nothing of the new blocks does.
+    EXPECT_LE(world.nodes[0].finalized.back().number, before.back().number + 2);
+}
+
+TEST(GrandpaVoter, goes_on_when_absent_voters_return) {
+    World world(4);
+    world.nodes[2].online = world.nodes[3].online = false;
+    world.start();
+    world.grow(1, 10);
+    world.run_for(60s);
+    EXPECT_TRUE(world.nodes[0].finalized.empty());
+    world.nodes[2].online = world.nodes[3].online = true;
+    world.run_for(300s);  // views are told again every two minutes
+    for (const auto& node : world.nodes) {
+        ASSERT_FALSE(node.finalized.empty());
+        EXPECT_EQ(node.finalized.back(), block(8));
+    }
+}
+
+TEST(GrandpaVoter, never_finalizes_both_sides_of_a_fork) {
+    World world(7);
+    world.start();
+    world.grow(1, 4);
+    for (std::size_t i = 0; i < 7; ++i) {
+        // All know both forks; which is best differs.
+        world.grow_on(i, 5, 12, 1, 0);
+        world.grow_on(i, 5, i < 3 ? 12 : 11, 2, 0);
+        VoterEffects ignored;
+        if (i >= 3) {
+            world.nodes[i].voter->on_best_block(world.now, block(12, 1), std::nullopt, ignored);
+        }
+    }
+    world.run_for(200s);
+    std::set<std::uint8_t> forks;
+    for (const auto& node : world.nodes) {
+        for (const BlockRef& final_block : node.finalized) {
+            if (final_block.number > 4) {
+                forks.insert(final_block.hash.bytes[2]);
+            }
+        }
+        ASSERT_FALSE(node.finalized.empty());
+    }
+    EXPECT_LE(forks.size(), 1u);
+}
+
+TEST(GrandpaVoter, gives_proofs_that_hold) {
+    World world(5);
+    world.start();
+    world.grow(1, 20);
+    world.run_for(30s);
+    const auto voters = *VoterSet::create(voter_list(5));
+    ASSERT_FALSE(world.nodes[1].proofs.empty());
+    for (const Finalize& proof : world.nodes[1].proofs) {
+        EXPECT_EQ(proof.commit.target, proof.block);
+        EXPECT_TRUE(check_commit(proof.commit, voters, world.nodes[1].voter->tree()));
+    }
+}
+
+TEST(GrandpaVoter, lets_an_observer_follow) {
+    World world(4, 1);
+    world.start();
+    world.grow(1, 12);
+    world.run_for(30s);
+    ASSERT_FALSE(world.nodes[4].finalized.empty());
+    EXPECT_EQ(world.nodes[4].finalized.back(), block(10));
+}
+
+VoteMessage vote_of(std::size_t voter, VoteKind kind, BlockRef target, std::uint64_t round = 1) {
+    return {RoundNumber(round), AuthoritySetId(0), {{kind, target}, {}, voter_id(voter)}};
+}
+
+TEST(GrandpaVoter, reports_a_voter_that_votes_twice) {
+    World world(4);
+    world.nodes[3].online = false;
+    world.start();
+    world.grow(1, 10);
+    world.nodes[3].online = true;
+    world.send(3, 0, vote_of(3, VoteKind::prevote, block(5)));
+    world.send(3, 0, vote_of(3, VoteKind::prevote, block(6)));
+    world.send(3, 0, vote_of(3, VoteKind::prevote, block(7)));
+    ASSERT_EQ(world.nodes[0].equivocations.size(), 1u);
+    const Equivocation& found = world.nodes[0].equivocations[0];
+    EXPECT_EQ(found.id, voter_id(3));
+    EXPECT_EQ(found.first.target, block(5));
+    EXPECT_EQ(found.second.target, block(6));
+    // set 8 ++ phase 1 ++ round 8 ++ id 32 ++ twice (36 + 64)
+    EXPECT_EQ(encode_equivocation_proof(found, AuthoritySetId(0)).size(), 249u);
+}
+
+TEST(GrandpaVoter, reports_bad_signatures_unknown_voters_and_wrong_numbers) {
+    World world(4);
+    world.nodes[3].online = false;
+    world.start();
+    world.grow(1, 10);
+    world.nodes[3].online = true;
+    auto& faults = world.nodes[0].faults;
+    auto forged = vote_of(3, VoteKind::prevote, block(5));
+    forged.vote.signature.bytes[0] = 1;
+    world.forged.insert(forged.vote.signature);
+    world.send(3, 0, forged);
+    world.send(3, 0, vote_of(9, VoteKind::prevote, block(5)));
+    world.send(3, 0, vote_of(3, VoteKind::prevote, {block(5).hash, 6}));
+    EXPECT_EQ(faults, (std::vector{PeerFault::bad_signature, PeerFault::unknown_voter,
+                                   PeerFault::wrong_number}));
+    faults.clear();
+    CommitMessage commit{RoundNumber(1), AuthoritySetId(0), {block(5), {}}};
+    world.send(3, 0, commit);
+    for (std::size_t i = 0; i < 3; ++i) {
+        commit.commit.precommits.push_back({block(4), {}, voter_id(i)});
+    }
+    world.send(3, 0, commit);
+    EXPECT_EQ(faults, (std::vector{PeerFault::bad_commit, PeerFault::bad_commit}));
+    EXPECT_TRUE(world.nodes[0].finalized.empty());
+    faults.clear();
+    world.send(3, 0, CatchUp{});
+    EXPECT_EQ(faults, std::vector{PeerFault::bad_catch_up});
+}
+
+TEST(GrandpaVoter, keeps_a_vote_until_its_block_comes) {
+    World world(4);
+    world.nodes[0].online = world.nodes[1].online = false;
+    world.start();
+    world.nodes[0].online = world.nodes[1].online = true;
+    world.send(1, 0, vote_of(1, VoteKind::prevote, block(3)));
+    EXPECT_EQ(world.nodes[0].voter->waiting(), 1u);
+    EXPECT_EQ(world.nodes[0].voter->round().participation(Phase::prevote), 0u);
+    world.grow_on(0, 1, 3);
+    EXPECT_EQ(world.nodes[0].voter->waiting(), 0u);
+    EXPECT_EQ(world.nodes[0].voter->round().participation(Phase::prevote), 1u);
+}
+
+TEST(GrandpaVoter, bounds_what_waits) {
+    World world(4);
+    world.start();
+    for (std::uint32_t i = 0; i < kVotesWaitingMax + 500; ++i) {
+        world.send(1, 0, vote_of(1, VoteKind::prevote, block(1000 + i, 7)));
+    }
+    EXPECT_LE(world.nodes[0].voter->waiting(), kVotesWaitingMax);
+    CommitMessage commit{RoundNumber(1), AuthoritySetId(0), {}};
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        commit.commit = {block(1000 + i, 7), {}};
+        for (std::size_t voter = 0; voter < 4; ++voter) {
+            commit.commit.precommits.push_back({block(1000 + i, 7), {}, voter_id(voter)});
+        }
+        world.send(1, 0, commit);
+    }
+    EXPECT_LE(world.nodes[0].voter->waiting(), kVotesWaitingMax + kCommitsWaitingMax);
+}
+
+TEST(GrandpaVoter, catches_up_with_rounds_it_missed) {
+    World world(4);
+    world.start();
+    world.nodes[3].online = false;
+    world.grow(1, 40);
+    world.run_for(60s);
+    const RoundNumber ahead = world.nodes[0].voter->round().number();
+    ASSERT_GT(ahead, RoundNumber(4));
+    EXPECT_EQ(world.nodes[3].voter->round().number(), RoundNumber(1));
+    world.nodes[3].online = true;
+    world.run_for(200s);
+    EXPECT_GE(world.nodes[3].voter->round().number(), ahead);
+    ASSERT_FALSE(world.nodes[3].finalized.empty());
+    EXPECT_EQ(world.nodes[3].finalized.back(), block(38));
+}
+
+TEST(GrandpaVoter, starts_over_in_a_new_set) {
+    World world(4);
+    world.start();
+    world.grow(1, 10);
+    world.run_for(30s);
+    for (auto& node : world.nodes) {
+        VoterEffects effects;
+        node.voter->on_new_set(world.now, AuthoritySetId(1), *VoterSet::create(voter_list(3)),
+                               block(8), effects);
+        EXPECT_EQ(node.voter->round().number(), RoundNumber(1));
+        EXPECT_EQ(node.voter->waiting(), 0u);
+    }
+    world.grow(11, 20);
+    world.run_for(300s);
+    EXPECT_EQ(world.nodes[0].finalized.back(), block(18));
+    EXPECT_EQ(world.nodes[0].proofs.back().set, AuthoritySetId(1));
+}
+
+TEST(GrandpaVoter, resumes_after_the_last_completed_round) {
+    World world(1);
+    world.start();
+    world.grow(1, 10);
+    world.run_for(60s);
+    const RoundNumber round = world.nodes[0].voter->round().number();
+    Voter again({.keys = {voter_id(0)}}, AuthoritySetId(0), *VoterSet::create(voter_list(1)),
+                block(8), Seed{9});
+    VoterEffects effects;
+    again.on_block_imported(world.now, block(9), block(8).hash, effects);
+    ASSERT_TRUE(again.start(world.now, world.nodes[0].store, effects));
+    EXPECT_EQ(again.round().number(), round);
+}
+
+TEST(GrandpaVoter, votes_no_further_than_its_ceiling) {
+    World world(1);
+    world.start();
+    VoterEffects effects;
+    for (BlockNumber n = 1; n <= 10; ++n) {
+        world.nodes[0].voter->on_block_imported(world.now, block(n), block(n - 1).hash, effects);
+    }
+    world.nodes[0].voter->on_best_block(world.now, block(10), BlockNumber{5}, effects);
+    world.run_for(60s);
+    EXPECT_EQ(world.nodes[0].finalized.back(), block(5));
+}
+
+}  // namespace
+}  // namespace stipple::grandpa
