@@ -1,0 +1,97 @@
+// Subscriptions: who wants to hear what, and telling them.
+//
+// The node calls `publish` for each thing that happened; the text of a notification is made once
+// and sent to every subscriber through its connection, which drops those that do not read
+// (io/http). Nothing is kept here but who subscribed: at most kSubscriptionsPerConnectionMax per
+// connection. Thread-safe. Work that reads states (storage changes) runs where `run_slow` puts it.
+//
+// A subscription is answered before its first notification: both go through the same connection in
+// order, under the hub's lock.
+#pragma once
+
+#include "base/prng.hpp"
+#include "io/http/handler.hpp"
+#include "rpc/methods/registry.hpp"
+#include "rpc/subscriptions/limits.hpp"
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <span>
+
+namespace stipple::rpc {
+
+/// A block was imported.
+struct BlockImported {
+    BlockRef block;
+    Header header;
+    bool is_new_best = false;
+    bool runtime_changed = false;  ///< `:code` was written by this block
+};
+/// Blocks became final; the last one is told.
+struct BlockFinalized {
+    BlockRef block;
+    Header header;
+};
+/// GRANDPA finalised with this encoded justification.
+struct JustificationMade {
+    Bytes justification;
+};
+using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade>;
+
+class EventHub {
+ public:
+    using ConnectionPointer = std::shared_ptr<io::http::Connection>;
+    /// Runs a job soon on another thread; false: no room (the notification is then left out).
+    using RunSlow = std::function<bool(std::function<void()>)>;
+
+    /// `context` outlives the hub. The seed makes ids differ between runs.
+    EventHub(const RpcContext& context, Seed seed, RunSlow run_slow,
+             std::uint32_t per_connection_max = kSubscriptionsPerConnectionMax);
+
+    void publish(const ChainEvent& event);
+
+    /// Makes a subscription and answers the call on its connection, then sends the first state of
+    /// things where the topic has one. Errors are for the caller to answer.
+    RpcResult<> subscribe(const ConnectionPointer& connection, const Method& method,
+                          std::string_view call_id, Params params, bool unsafe_allowed);
+    /// False when the connection has no such subscription.
+    bool unsubscribe(io::http::ConnectionId connection, Topic topic, std::string_view id);
+    void on_close(io::http::ConnectionId connection);
+    std::size_t size() const;
+
+ private:
+    struct Subscription;
+    struct TransactionWatch;
+    using Key = std::pair<io::http::ConnectionId, std::string>;
+
+    std::string make_id();
+    /// Room for one more on the connection, an id, and the answer; REQUIRES the lock.
+    RpcResult<std::string> accept(const ConnectionPointer& connection, const Method& method,
+                                  std::string_view call_id);
+    RpcResult<> subscribe_heads(const ConnectionPointer& connection, const Method& method,
+                                std::string_view call_id);
+    RpcResult<> subscribe_storage(const ConnectionPointer& connection, const Method& method,
+                                  std::string_view call_id, Params& params, bool unsafe_allowed);
+    RpcResult<> subscribe_version(const ConnectionPointer& connection, const Method& method,
+                                  std::string_view call_id);
+    RpcResult<> subscribe_transaction(const ConnectionPointer& connection, const Method& method,
+                                      std::string_view call_id, Params& params);
+    void send_to_all(Topic topic, std::string_view result);
+    void publish_storage(const BlockRef& block);
+    void publish_version(const BlockRef& block);
+    bool has_any(Topic topic) const;
+    void remove(const Key& key);
+
+    const RpcContext& context_;
+    const RunSlow run_slow_;
+    const std::uint32_t per_connection_max_;
+    mutable std::mutex mutex_;
+    Prng prng_;
+    std::map<Key, std::shared_ptr<Subscription>> subscriptions_;
+    std::map<io::http::ConnectionId, std::uint32_t> per_connection_;
+    std::map<Topic, std::set<Key>> by_topic_;
+    std::string last_version_;  ///< what runtime version subscribers were told last
+};
+
+}  // namespace stipple::rpc

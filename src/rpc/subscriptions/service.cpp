@@ -1,0 +1,286 @@
+#include "rpc/subscriptions/service.hpp"
+
+#include "rpc/codec/request.hpp"
+
+namespace stipple::rpc {
+
+using io::http::Connection;
+using io::http::ContentType;
+using io::http::Progress;
+using io::http::Reply;
+using io::http::Request;
+using io::http::Verb;
+
+RpcService::RpcService(const ServiceConfig& config, const RpcContext& context, Seed seed,
+                       Submit submit)
+    : config_(config),
+      context_(context),
+      registry_(context),
+      submit_(std::move(submit)),
+      hub_(
+          context, seed,
+          [this](std::function<void()> job) {
+              if (!submit_) {
+                  job();
+                  return true;
+              }
+              return submit_(io::http::ConnectionId{0}, std::move(job));
+          },
+          config.subscriptions_per_connection_max) {}
+
+bool RpcService::unsafe_allowed(const Connection& connection) const {
+    switch (config_.policy) {
+        case MethodPolicy::safe:
+            return false;
+        case MethodPolicy::unsafe:
+            return true;
+        case MethodPolicy::automatic:
+            return connection.from_loopback_listener();
+    }
+    return false;
+}
+
+bool RpcService::is_slow(const Message& message) const {
+    for (const Call& call : message.calls) {
+        const Method* method =
+            call.kind == Call::Kind::call ? registry_.find(call.name()) : nullptr;
+        if (method != nullptr && method->cost == Cost::slow) {
+            return true;
+        }
+    }
+    return false;
+}
+
+RpcResult<> RpcService::run(const Call& call, const Method& method,
+                            const ConnectionPointer& connection, bool unsafe_allowed,
+                            std::string& out) const {
+    if (method.kind != Method::Kind::call) {
+        // Subscriptions need a connection that stays; a batch cannot make them.
+        if (method.kind == Method::Kind::subscribe || connection == nullptr ||
+            !connection->is_websocket()) {
+            return std::unexpected(internal_error());
+        }
+        Params params(call.params);
+        TRY_ASSIGN(const std::string id, params.text("subscription"));
+        out.append(hub_.unsubscribe(connection->id(), method.topic, id) ? "true" : "false");
+        return {};
+    }
+    if (method.access == Access::unsafe && !unsafe_allowed) {
+        return std::unexpected(unsafe_denied());
+    }
+    CallScope scope{.context = context_,
+                    .params = Params(call.params),
+                    .unsafe_allowed = unsafe_allowed,
+                    .out = out,
+                    .method_names = &registry_.names()};
+    return method.function(scope);
+}
+
+void RpcService::answer_call(const Call& call, const ConnectionPointer& connection,
+                             bool unsafe_allowed, std::string& out) const {
+    if (call.kind == Call::Kind::broken) {
+        append_error(out, call.id, call.error);
+        return;
+    }
+    const std::size_t before = out.size();
+    const Method* method = registry_.find(call.name());
+    RpcResult<> done;
+    if (method == nullptr) {
+        done = std::unexpected(method_not_found());
+    } else if (connection != nullptr && !connection->take_call()) {
+        done = std::unexpected(rate_limited());
+    } else {
+        begin_result(out, call.id);
+        done = run(call, *method, connection, unsafe_allowed, out);
+        finish_result(out);
+        if (done && out.size() - before > context_.answer_bytes_max) {
+            done = std::unexpected(too_big_response(context_.answer_bytes_max));
+        }
+    }
+    if (!done) {
+        out.resize(before);
+        append_error(out, call.id, done.error());
+    }
+    if (observer_ && method != nullptr) {
+        observer_(call.name(), connection != nullptr && connection->is_websocket(),
+                  done.has_value());
+    }
+}
+
+void RpcService::answer_message(const Message& message, const ConnectionPointer& connection,
+                                bool unsafe_allowed, std::string& out) const {
+    if (message.kind != Message::Kind::batch) {
+        if (message.calls[0].kind != Call::Kind::notification) {
+            answer_call(message.calls[0], connection, unsafe_allowed, out);
+        }
+        return;
+    }
+    const std::size_t start = out.size();
+    for (const Call& call : message.calls) {
+        if (call.kind == Call::Kind::notification) {
+            continue;
+        }
+        out.push_back(out.size() == start ? '[' : ',');
+        answer_call(call, connection, unsafe_allowed, out);
+        if (out.size() - start > context_.answer_bytes_max) {
+            out.resize(start);
+            append_error(out, "null", too_big_batch_response(context_.answer_bytes_max));
+            return;
+        }
+    }
+    if (out.size() != start) {
+        out.push_back(']');
+    }
+}
+
+std::string RpcService::answer(std::string_view body, bool unsafe_allowed, bool& malformed) const {
+    Message message;
+    parse_message(body, config_.batch_calls_max, message);
+    malformed = message.kind == Message::Kind::malformed;
+    std::string out;
+    answer_message(message, nullptr, unsafe_allowed, out);
+    return out;
+}
+
+Reply RpcService::health_reply(bool readiness) const {
+    if (!context_.ports.health) {
+        return {.status = 500, .type = ContentType::json, .body = {}};
+    }
+    const Health health = context_.ports.health();
+    if (readiness) {
+        const bool ready = (!health.is_syncing && health.peers > 0) || !health.should_have_peers;
+        return {.status = ready ? 200U : 500U, .type = ContentType::json, .body = {}};
+    }
+    Reply reply;
+    reply.body = "{\"peers\":" + std::to_string(health.peers) +
+                 ",\"isSyncing\":" + (health.is_syncing ? "true" : "false") +
+                 ",\"shouldHavePeers\":" + (health.should_have_peers ? "true" : "false") + "}";
+    return reply;
+}
+
+void RpcService::page_reply(const Request& request, Reply& reply) const {
+    if (request.path == "/health" || request.path == "/health/readiness") {
+        if (request.verb == Verb::get) {
+            reply = health_reply(request.path != "/health");
+        } else {
+            reply = {.status = 405, .type = ContentType::json, .body = {}};
+        }
+        return;
+    }
+    if (request.verb == Verb::get && pages_) {
+        if (auto page = pages_(request.path)) {
+            reply = std::move(*page);
+            return;
+        }
+    }
+    reply = {.status = 405,
+             .type = ContentType::text,
+             .body = "Used HTTP Method is not allowed. POST is required\n"};
+}
+
+Progress RpcService::on_request(const ConnectionPointer& connection, const Request& request,
+                                Reply& reply) {
+    if (request.verb != Verb::post || request.path.starts_with("/health")) {
+        page_reply(request, reply);
+        return Progress::done;
+    }
+    if (!request.is_json) {
+        reply = {.status = 415,
+                 .type = ContentType::text,
+                 .body =
+                     "Supplied content type is not allowed. Content-Type: application/json is "
+                     "required\n"};
+        return Progress::done;
+    }
+    const bool unsafe = unsafe_allowed(*connection);
+    thread_local Message message;  // keeps its memory from one request to the next
+    parse_message(request.body, config_.batch_calls_max, message);
+    if (submit_ && is_slow(message)) {
+        const bool taken =
+            submit_(connection->id(), [this, connection, unsafe, body = std::string(request.body)] {
+                Message owned;
+                parse_message(body, config_.batch_calls_max, owned);
+                Reply later;
+                answer_message(owned, connection, unsafe, later.body);
+                Connection::reply(connection, std::move(later));
+            });
+        if (taken) {
+            return Progress::later;
+        }
+        append_error(reply.body, message.calls[0].id, server_is_busy());
+        return Progress::done;
+    }
+    reply.status = message.kind == Message::Kind::malformed ? 400 : 200;
+    answer_message(message, connection, unsafe, reply.body);
+    return Progress::done;
+}
+
+bool RpcService::subscribe_later(const ConnectionPointer& connection, const Message& message,
+                                 std::string_view text) {
+    const Call& call = message.calls[0];
+    const Method* method = message.kind == Message::Kind::single && call.kind == Call::Kind::call
+                               ? registry_.find(call.name())
+                               : nullptr;
+    if (method == nullptr || method->kind != Method::Kind::subscribe) {
+        return false;
+    }
+    const bool unsafe = unsafe_allowed(*connection);
+    const auto subscribe = [this, connection, method, unsafe](const Call& made) {
+        RpcResult<> done = connection->take_call() ? hub_.subscribe(connection, *method, made.id,
+                                                                    Params(made.params), unsafe)
+                                                   : std::unexpected(rate_limited());
+        if (!done) {
+            std::string answer;
+            append_error(answer, made.id, done.error());
+            Connection::answer(connection, std::move(answer));
+        }
+    };
+    if (method->cost == Cost::quick || !submit_) {
+        subscribe(call);
+        return true;
+    }
+    const bool taken = submit_(connection->id(), [this, subscribe, body = std::string(text)] {
+        Message owned;
+        parse_message(body, config_.batch_calls_max, owned);
+        subscribe(owned.calls[0]);
+    });
+    if (!taken) {
+        std::string busy;
+        append_error(busy, call.id, server_is_busy());
+        Connection::answer(connection, std::move(busy));
+    }
+    return true;
+}
+
+Progress RpcService::on_message(const ConnectionPointer& connection, std::string_view text,
+                                std::string& answer) {
+    thread_local Message message;
+    parse_message(text, config_.batch_calls_max, message);
+    if (subscribe_later(connection, message, text)) {
+        return Progress::later;
+    }
+    const bool unsafe = unsafe_allowed(*connection);
+    if (submit_ && is_slow(message)) {
+        const bool taken =
+            submit_(connection->id(), [this, connection, unsafe, body = std::string(text)] {
+                Message owned;
+                parse_message(body, config_.batch_calls_max, owned);
+                std::string later;
+                answer_message(owned, connection, unsafe, later);
+                Connection::answer(connection, std::move(later));
+            });
+        if (taken) {
+            return Progress::later;
+        }
+        append_error(answer, message.calls[0].id, server_is_busy());
+        return Progress::done;
+    }
+    answer_message(message, connection, unsafe, answer);
+    return Progress::done;
+}
+
+void RpcService::on_close(io::http::ConnectionId connection) {
+    hub_.on_close(connection);
+}
+
+}  // namespace stipple::rpc

@@ -1,0 +1,85 @@
+// JSON-RPC served: the handler that stands between the HTTP server and the methods.
+//
+//     body ─ parse_message ─▶ quick calls: here and now
+//                          ├▶ slow calls, batches with one: a worker
+//                          └▶ subscriptions (WebSocket): EventHub
+//
+// Over HTTP, /health and /health/readiness answer GET as load balancers expect, other GET paths are
+// asked of `pages` (the dashboard). Reads never touch the core thread: methods answer from what is
+// committed. Bounds: the body (io/http), batch calls, the answer (15 MiB), the workers' queues.
+#pragma once
+
+#include "io/http/handler.hpp"
+#include "rpc/codec/request.hpp"
+#include "rpc/subscriptions/hub.hpp"
+
+namespace stipple::rpc {
+
+/// Which methods outsiders may call (`--rpc-methods`).
+enum class MethodPolicy : std::uint8_t {
+    automatic,  ///< unsafe ones only through listeners on a loopback address
+    safe,
+    unsafe,
+};
+
+struct ServiceConfig {
+    MethodPolicy policy = MethodPolicy::automatic;
+    /// Calls of one batch; 0: batches are refused, absent: any number.
+    std::optional<std::uint32_t> batch_calls_max;
+    std::uint32_t subscriptions_per_connection_max = kSubscriptionsPerConnectionMax;
+};
+
+/// Told of each call, for metrics: method name, transport, success. Any thread.
+using CallObserver = std::function<void(std::string_view method, bool websocket, bool success)>;
+
+class RpcService final : public io::http::Handler {
+ public:
+    using ConnectionPointer = std::shared_ptr<io::http::Connection>;
+    /// Gives a job of a connection to workers; false when there is no room.
+    using Submit = std::function<bool(io::http::ConnectionId, std::function<void()>)>;
+    using Pages = std::function<std::optional<io::http::Reply>(std::string_view path)>;
+
+    /// `context` outlives the service. Without `submit` slow calls run where they are read (tests).
+    RpcService(const ServiceConfig& config, const RpcContext& context, Seed seed, Submit submit);
+
+    EventHub& hub() { return hub_; }
+    const Registry& registry() const { return registry_; }
+    void set_pages(Pages pages) { pages_ = std::move(pages); }
+    void set_observer(CallObserver observer) { observer_ = std::move(observer); }
+
+    /// The answer to one message as over HTTP: empty for notifications. `malformed` says that not
+    /// even the beginning of a request was there.
+    std::string answer(std::string_view body, bool unsafe_allowed, bool& malformed) const;
+
+    io::http::Progress on_request(const ConnectionPointer& connection,
+                                  const io::http::Request& request,
+                                  io::http::Reply& reply) override;
+    io::http::Progress on_message(const ConnectionPointer& connection, std::string_view message,
+                                  std::string& answer) override;
+    void on_close(io::http::ConnectionId connection) override;
+
+ private:
+    bool unsafe_allowed(const io::http::Connection& connection) const;
+    bool is_slow(const Message& message) const;
+    void answer_message(const Message& message, const ConnectionPointer& connection,
+                        bool unsafe_allowed, std::string& out) const;
+    /// Appends the answer of one call; `connection` is null or HTTP: no subscriptions.
+    void answer_call(const Call& call, const ConnectionPointer& connection, bool unsafe_allowed,
+                     std::string& out) const;
+    RpcResult<> run(const Call& call, const Method& method, const ConnectionPointer& connection,
+                    bool unsafe_allowed, std::string& out) const;
+    io::http::Reply health_reply(bool readiness) const;
+    void page_reply(const io::http::Request& request, io::http::Reply& reply) const;
+    bool subscribe_later(const ConnectionPointer& connection, const Message& message,
+                         std::string_view text);
+
+    const ServiceConfig config_;
+    const RpcContext& context_;
+    const Registry registry_;
+    const Submit submit_;
+    mutable EventHub hub_;
+    Pages pages_;
+    CallObserver observer_;
+};
+
+}  // namespace stipple::rpc
