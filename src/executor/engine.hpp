@@ -1,8 +1,12 @@
 // Wasmtime behind typed owners: compile, keep compiled code, link, instantiate.
 //
 // One engine per executor, set up as the field's node sets up its own where results could differ
-// (features, native stack, NaN bits), with a pool of instances whose memory is copy-on-write. Calls
-// with a time limit end at an epoch tick; whoever owns the executor ticks it (Executor::tick).
+// (features, native stack, NaN bits), with a pool of instances whose memory is copy-on-write.
+//
+// Code that can be interrupted checks an epoch in every loop, which costs about eight percent (on
+// Metadata_metadata of Rococo); so an executor has two engines: one whose code cannot be
+// interrupted, for block import and authoring, and one for calls with a time limit, which end at a
+// tick (Executor::tick).
 //
 // Spec: sect-loading-and-executing.
 #pragma once
@@ -35,9 +39,12 @@ using TrapHandle = std::unique_ptr<wasm_trap_t, Deleter<wasm_trap_t, wasm_trap_d
 /// What an import that the node does not know becomes.
 enum class UnknownImports : std::uint8_t { refuse, trap_when_called };
 
+enum class Interruption : std::uint8_t { never, at_ticks };
+
 class Engine {
  public:
-    static Result<std::unique_ptr<Engine>> create(std::uint32_t instances_max);
+    static Result<std::unique_ptr<Engine>> create(std::uint32_t instances_max,
+                                                  Interruption interruption);
 
     Result<ModuleHandle> compile(ByteView wasm) const;
     Result<Bytes> serialize(const wasmtime_module_t& module) const;
@@ -47,13 +54,15 @@ class Engine {
     StoreHandle new_store(HostCall& call) const;
 
     /// Everything that decides whether compiled code may be loaded: version and settings.
-    static std::string fingerprint();
+    std::string fingerprint() const;
+    Interruption interruption() const { return interruption_; }
 
     void tick();
     const std::atomic<std::uint64_t>& ticks() const { return ticks_; }
 
  private:
-    Engine() = default;
+    explicit Engine(Interruption interruption) : interruption_(interruption) {}
+    Interruption interruption_;
     EngineHandle engine_;
     LinkerHandle linker_;
     std::atomic<std::uint64_t> ticks_{0};

@@ -21,10 +21,14 @@ constexpr std::string_view kVersionMethod = "Core_version";
 /// Imports that runtimes of the newer entry ABI may not have: they own their heap.
 constexpr std::string_view kMallocImport = "ext_allocator_malloc_version_1";
 
+/// The blob and the heap pages it runs with.
+using CodeKey = std::pair<CodeHash, std::uint32_t>;
+
 /// What every runtime of an executor shares; outlives the executor while a runtime is in use.
 struct Shared {
     ExecutorConfig config;
-    std::unique_ptr<Engine> engine;
+    std::unique_ptr<Engine> engine;          ///< for calls without a time limit
+    std::unique_ptr<Engine> limited_engine;  ///< for calls with one
     CodeCache cache;
     std::atomic<std::uint32_t> instances{0};
 
@@ -55,30 +59,32 @@ class Slot {
     bool taken_ = false;
 };
 
-std::expected<CompiledCode, CodeError> compile(Shared& shared, const CodeCacheKey& key,
-                                               ByteView wasm, UnknownImports unknown) {
+std::expected<CompiledCode, CodeError> compile(const Shared& shared, const Engine& engine,
+                                               const CodeKey& code_key, ByteView wasm,
+                                               UnknownImports unknown) {
+    const CodeCacheKey key{code_key.first, {code_key.second, 0}, engine.fingerprint()};
     const auto refuse = [](const Error& error) {
         return std::unexpected(CodeError{CodeErrorKind::does_not_compile, error.message()});
     };
     ModuleHandle module;
     if (const auto kept = shared.cache.load(key)) {
-        if (auto loaded = shared.engine->deserialize(*kept)) {
+        if (auto loaded = engine.deserialize(*kept)) {
             module = std::move(*loaded);
         }
     }
     if (module == nullptr) {
         TRY_ASSIGN(const Bytes prepared, prepare_module(wasm, key.heap));
-        auto compiled = shared.engine->compile(prepared);
+        auto compiled = engine.compile(prepared);
         if (!compiled) {
             return refuse(compiled.error());
         }
         module = std::move(*compiled);
-        const auto bytes = shared.engine->serialize(*module);
+        const auto bytes = engine.serialize(*module);
         if (const auto kept = bytes ? shared.cache.store(key, *bytes) : Result<>{}; !kept) {
             log(LogLevel::warn, kTarget, "compiled code is not kept: {}", kept.error().message());
         }
     }
-    auto linked = shared.engine->link(*module, unknown);
+    auto linked = engine.link(*module, unknown);
     if (!linked) {
         return refuse(linked.error());
     }
@@ -128,11 +134,11 @@ class VersionReader final : public NestedVersions {
         if (*sections) {
             return scale::encode(**sections);
         }
-        const CodeCacheKey key{CodeHash(crypto::blake2b_256(blob).bytes),
-                               {shared_.config.default_heap_pages, 0},
-                               Engine::fingerprint()};
+        const CodeKey key{CodeHash(crypto::blake2b_256(blob).bytes),
+                          shared_.config.default_heap_pages};
         // Imports unknown here may be known to newer nodes, which then succeed: so must we.
-        const auto code = compile(shared_, key, *wasm, UnknownImports::trap_when_called);
+        const auto code =
+            compile(shared_, *shared_.engine, key, *wasm, UnknownImports::trap_when_called);
         if (!code) {
             return std::nullopt;
         }
@@ -160,9 +166,29 @@ class VersionReader final : public NestedVersions {
 
 struct Runtime::Inner {
     std::shared_ptr<Shared> shared;
-    CodeHash code_hash;
+    CodeKey key;
+    Bytes blob;
     RuntimeVersion version;
     CompiledCode code;
+    std::mutex limited_making;
+    std::optional<CompiledCode> limited;  ///< made under the lock, then constant
+
+    /// The code for calls with a time limit, compiled when the first of them comes.
+    std::expected<const CompiledCode*, CallError> limited_code() {
+        const std::lock_guard lock(limited_making);
+        if (!limited) {
+            auto wasm = unpack_code(blob, kCodeBytesMax);
+            auto made =
+                wasm ? compile(*shared, *shared->limited_engine, key, *wasm, UnknownImports::refuse)
+                     : std::unexpected(std::move(wasm).error());
+            if (!made) {
+                return std::unexpected(
+                    CallError{CallErrorKind::environment, made.error().message, {}});
+            }
+            limited = std::move(*made);
+        }
+        return &*limited;
+    }
 };
 
 Runtime::Runtime(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
@@ -172,7 +198,7 @@ const RuntimeVersion& Runtime::version() const {
     return inner_->version;
 }
 const CodeHash& Runtime::code_hash() const {
-    return inner_->code_hash;
+    return inner_->key.first;
 }
 bool Runtime::has_export(std::string_view method) const {
     return inner_->code.entries.contains(method);
@@ -185,6 +211,12 @@ std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView 
     if (!slot) {
         return std::unexpected(CallError{CallErrorKind::out_of_slots, "no free instance", {}});
     }
+    const Engine* engine = inner_->shared->engine.get();
+    const CompiledCode* code = &inner_->code;
+    if (context.time_limit) {
+        engine = inner_->shared->limited_engine.get();
+        TRY_ASSIGN(code, inner_->limited_code());
+    }
     VersionReader versions(*inner_->shared);
     HostCall call(overlay, context);
     call.versions = &versions;
@@ -194,7 +226,7 @@ std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView 
     // A transaction around the call is what an error rolls back to.
     overlay.start_transaction();
     call.transaction_floor = overlay.open_transactions();
-    auto result = run_call(*inner_->shared->engine, inner_->code, method, arguments, call);
+    auto result = run_call(*engine, *code, method, arguments, call);
     overlay.rollback_to(call.transaction_floor);
     if (result) {
         CHECK(overlay.commit_transaction());
@@ -205,10 +237,9 @@ std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView 
 }
 
 struct Executor::Inner {
-    using Key = std::pair<CodeHash, std::uint32_t>;
     /// One blob's runtime; made under its own lock, so that others compile at the same time.
     struct Entry {
-        Key key;
+        CodeKey key;
         Bytes blob;  ///< as given, to recognise it without hashing
         std::mutex making;
         std::expected<std::shared_ptr<const Runtime>, CodeError> made =
@@ -221,7 +252,7 @@ struct Executor::Inner {
     std::list<std::shared_ptr<Entry>> entries;  ///< guarded by mutex, last used first
 
     std::shared_ptr<Entry> entry_of(ByteView code, std::uint32_t heap_pages);
-    std::expected<std::shared_ptr<const Runtime>, CodeError> make(const Key& key,
+    std::expected<std::shared_ptr<const Runtime>, CodeError> make(const CodeKey& key,
                                                                   ByteView code) const;
     static std::shared_ptr<const Runtime> wrap(std::unique_ptr<Runtime::Inner> inner) {
         return std::shared_ptr<const Runtime>(new Runtime(std::move(inner)));
@@ -243,7 +274,7 @@ std::shared_ptr<Executor::Inner::Entry> Executor::Inner::entry_of(ByteView code,
             return use(same);
         }
     }
-    const Key key{CodeHash(crypto::blake2b_256(code).bytes), heap_pages};
+    const CodeKey key{CodeHash(crypto::blake2b_256(code).bytes), heap_pages};
     const std::lock_guard lock(mutex);
     const auto same =
         std::ranges::find_if(entries, [&](const auto& entry) { return entry->key == key; });
@@ -261,13 +292,13 @@ std::shared_ptr<Executor::Inner::Entry> Executor::Inner::entry_of(ByteView code,
 }
 
 std::expected<std::shared_ptr<const Runtime>, CodeError> Executor::Inner::make(
-    const Key& key, ByteView code) const {
+    const CodeKey& key, ByteView code) const {
     TRY_ASSIGN(const Bytes wasm, unpack_code(code, kCodeBytesMax));
     TRY_ASSIGN(const auto items, describe_module(wasm));
     TRY(check_items(items));
     TRY_ASSIGN(auto version, read_version_sections(wasm));
-    const CodeCacheKey cache_key{key.first, {key.second, 0}, Engine::fingerprint()};
-    TRY_ASSIGN(CompiledCode compiled, compile(*shared, cache_key, wasm, UnknownImports::refuse));
+    TRY_ASSIGN(CompiledCode compiled,
+               compile(*shared, *shared->engine, key, wasm, UnknownImports::refuse));
     if (!version) {
         const auto answer = VersionReader(*shared).call_version(compiled);
         auto decoded = answer ? scale::decode_prefix<RuntimeVersion>(*answer)
@@ -278,8 +309,13 @@ std::expected<std::shared_ptr<const Runtime>, CodeError> Executor::Inner::make(
         }
         version = std::move(*decoded);
     }
-    return wrap(std::unique_ptr<Runtime::Inner>(
-        new Runtime::Inner{shared, key.first, std::move(*version), std::move(compiled)}));
+    auto inner = std::make_unique<Runtime::Inner>();
+    inner->shared = shared;
+    inner->key = key;
+    inner->blob = to_bytes(code);
+    inner->version = std::move(*version);
+    inner->code = std::move(compiled);
+    return wrap(std::move(inner));
 }
 
 Executor::Executor(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
@@ -289,12 +325,14 @@ Result<std::unique_ptr<Executor>> Executor::create(const ExecutorConfig& config)
     CHECK(config.instances_max > kNestedSlots);
     auto inner = std::make_unique<Inner>();
     inner->shared = std::make_shared<Shared>(config);
-    TRY_ASSIGN(inner->shared->engine, Engine::create(config.instances_max));
+    TRY_ASSIGN(inner->shared->engine, Engine::create(config.instances_max, Interruption::never));
+    TRY_ASSIGN(inner->shared->limited_engine,
+               Engine::create(config.instances_max, Interruption::at_ticks));
     return std::unique_ptr<Executor>(new Executor(std::move(inner)));
 }
 
 void Executor::tick() {
-    inner_->shared->engine->tick();
+    inner_->shared->limited_engine->tick();
 }
 
 std::expected<std::shared_ptr<const Runtime>, CodeError> Executor::runtime(

@@ -7,7 +7,6 @@
 namespace stipple::executor {
 namespace {
 
-constexpr std::uint64_t kNoDeadline = std::uint64_t{1} << 62;
 constexpr std::string_view kMemoryName = "memory";
 constexpr std::string_view kHeapBaseName = "__heap_base";
 
@@ -69,6 +68,10 @@ class Instance {
     MemoryOwner owner_;
 };
 
+std::uint64_t ticks_of(std::chrono::milliseconds limit) {
+    return static_cast<std::uint64_t>(std::max(limit, kTick) / kTick) + 2;
+}
+
 /// Backtrace lines of a trap's text: from the first frame up to the empty line.
 std::string backtrace_of(const std::string& text) {
     constexpr std::string_view kHead = "wasm backtrace:\n";
@@ -126,9 +129,9 @@ std::optional<CallError> take_failure(const HostCall& call, wasmtime_error_t* er
 }
 
 std::expected<void, CallError> Instance::start(const CompiledCode& code, HostCall& call) {
-    const auto limit = call.context.time_limit;
-    const auto ticks = limit ? static_cast<std::uint64_t>(*limit / kTick) + 2 : kNoDeadline;
-    wasmtime_context_set_epoch_deadline(context_, ticks);
+    if (call.context.time_limit) {
+        wasmtime_context_set_epoch_deadline(context_, ticks_of(*call.context.time_limit));
+    }
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* error =
         wasmtime_instance_pre_instantiate(code.instance_pre.get(), context_, &instance_, &trap);
@@ -239,10 +242,11 @@ std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCod
     if (entry == code.entries.end()) {
         return call_error(CallErrorKind::unknown_method, std::string(method));
     }
+    CHECK(!call.context.time_limit || engine.interruption() == Interruption::at_ticks);
     if (call.context.time_limit) {
         call.ticks = &engine.ticks();
-        call.deadline_tick = engine.ticks().load(std::memory_order_relaxed) +
-                             static_cast<std::uint64_t>(*call.context.time_limit / kTick) + 2;
+        call.deadline_tick =
+            engine.ticks().load(std::memory_order_relaxed) + ticks_of(*call.context.time_limit);
     }
     Instance instance(engine, call);
     TRY(instance.start(code, call));

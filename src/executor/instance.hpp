@@ -31,7 +31,8 @@ Result<CompiledCode> inspect(ModuleHandle module, InstancePreHandle instance_pre
 /// present one has begun.
 inline constexpr std::chrono::milliseconds kTick{10};
 
-/// Runs `method`. The overlay's transactions are the caller's business.
+/// Runs `method`. REQUIRES an engine that can be interrupted when there is a time limit, and code
+/// of that engine. The overlay's transactions are the caller's business.
 std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCode& code,
                                          std::string_view method, ByteView arguments,
                                          HostCall& call);
