@@ -1,8 +1,22 @@
 #include "state/store/base.hpp"
 
+#include "state/store/node_delta.hpp"
+
 #include <fmt/format.h>
 
 namespace stipple::state::store {
+
+namespace {
+
+/// What the differences, newest last, make of the version that replaced them.
+Result<Bytes> over(Bytes row, const std::vector<Bytes>& deltas) {
+    for (auto delta = deltas.rbegin(); delta != deltas.rend(); ++delta) {
+        TRY_ASSIGN(row, apply_delta(row, *delta));
+    }
+    return row;
+}
+
+}  // namespace
 
 Pin::~Pin() {
     const std::lock_guard lock(pins_->mutex_);
@@ -40,17 +54,20 @@ void Pins::revoke_above(BlockNumber number) {
 }
 
 Result<Bytes> read_as_of(const BaseState& base, RowKind kind, ByteView row, BlockNumber number) {
+    std::vector<Bytes> deltas;  // newest last
     if (number < base.state.block.number) {
         const Bytes from = history_row(row, std::uint64_t{number} + 1);
         const auto walk = base.rows->iterate(history_column(kind), from, history_end(row));
-        walk->seek(from);
-        if (walk->valid()) {
-            return to_bytes(walk->value());
+        for (walk->seek(from); walk->valid(); walk->next()) {
+            if (kind == RowKind::value || !is_delta(walk->value())) {
+                return over(to_bytes(walk->value()), deltas);
+            }
+            deltas.push_back(to_bytes(walk->value()));
         }
         TRY(walk->status());
     }
     TRY_ASSIGN(auto found, base.rows->get(state_column(kind), row));
-    return found ? std::move(*found) : encode_node(std::nullopt);
+    return over(found ? std::move(*found) : encode_node(std::nullopt), deltas);
 }
 
 Result<CachedRow> Shared::read(RowKind kind, ByteView row, BlockNumber number) const {

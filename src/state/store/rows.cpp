@@ -8,6 +8,7 @@ constexpr std::uint8_t kEscapedZero = 0xff;
 constexpr std::uint8_t kEnd = 0x00;
 constexpr std::uint8_t kOddEnd = 0x01;
 constexpr std::uint8_t kLongName = 0xff;
+constexpr std::uint8_t kCounted = 0x80;
 
 enum Tag : std::uint8_t { absent = 0, plain = 1, hashed = 2 };
 
@@ -166,11 +167,21 @@ Result<std::optional<StoredValue>> decode_value(ByteView encoded) {
                        encoded[0] == Tag::hashed ? ValueForm::hashed : ValueForm::inline_bytes};
 }
 
+std::uint8_t node_count(ByteView encoded) {
+    return encoded[0] >= kCounted ? static_cast<std::uint8_t>(encoded[0] - kCounted)
+                                  : std::uint8_t{0};
+}
+
+void set_node_count(Bytes& encoded, std::uint8_t count) {
+    encoded[0] =
+        count == 0 ? std::uint8_t{Tag::plain} : static_cast<std::uint8_t>(kCounted + count);
+}
+
 Result<std::optional<Bytes>> decode_node(ByteView encoded) {
     if (is_absent(encoded)) {
         return std::nullopt;
     }
-    if (encoded.empty() || encoded[0] != Tag::plain) {
+    if (encoded.empty() || (encoded[0] != Tag::plain && encoded[0] < kCounted)) {
         return fail("a node row is malformed");
     }
     return to_bytes(encoded.subspan(1));

@@ -8,8 +8,9 @@
 //                 this key above n" can never be a row of a longer key
 //                 nodes: the nibble path, two to a byte, escaped alike; an odd path ends in 00 01
 //   values        state row -> 01 inline value | 02 value that stands hashed in its node
-//   nodes         state row -> 01 encoded branch
+//   nodes         state row -> 01 encoded branch, or 80+n with n differences behind it
 //   *_history     state row ‖ u64 BE number -> what block `number` replaced; 00 for "nothing there"
+//                 for nodes also 02, a difference to what replaced it (node_delta.hpp)
 //   journal       u64 BE number ‖ hash ‖ 00 -> parent ‖ root ‖ the tries touched, each with its
 //   root
 //                 u64 BE number ‖ hash ‖ 01 ‖ state row -> new value, 00 for removed
@@ -63,6 +64,11 @@ Bytes encode_node(const std::optional<Bytes>& branch);
 bool is_absent(ByteView encoded);
 Result<std::optional<StoredValue>> decode_value(ByteView encoded);
 Result<std::optional<Bytes>> decode_node(ByteView encoded);
+
+/// A present node row tells in its tag how many differences of history stand behind it (0..63).
+inline constexpr std::uint8_t kDeltaTag = 2;
+std::uint8_t node_count(ByteView encoded);
+void set_node_count(Bytes& encoded, std::uint8_t count);
 
 // ---- history ----
 Bytes history_row(ByteView state_row, std::uint64_t number);

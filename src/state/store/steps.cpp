@@ -1,6 +1,7 @@
 #include "state/store/steps.hpp"
 
 #include "state/store/journal.hpp"
+#include "state/store/node_delta.hpp"
 
 #include <fmt/format.h>
 
@@ -84,10 +85,12 @@ Result<Step> step_forward(const Shared& shared, const Layer& layer) {
     ChangeWriter changes(step.batch, block.number);
     const auto change = [&](RowKind kind, Bytes row, Bytes now) -> Result<> {
         TRY_ASSIGN(const auto before, shared.read(kind, row, base->state.block.number));
-        if (*before == now) {
+        const bool node = kind == RowKind::node;
+        if (node ? same_content(*before, now) : *before == now) {
             return {};  // only an equal encoding is no change
         }
-        step.batch.put(history_column(kind), history_row(row, block.number), *before);
+        step.batch.put(history_column(kind), history_row(row, block.number),
+                       node ? keep_older(*before, now) : *before);
         if (is_absent(now)) {
             step.batch.erase(state_column(kind), row);
         } else {
@@ -132,6 +135,10 @@ Result<Step> step_back(const BaseState& base) {
         if (!old) {
             return fail(fmt::format("column {}: a row of block #{} is missing",
                                     column_name(history_column(kind)), number));
+        }
+        if (kind == RowKind::node) {
+            TRY_ASSIGN(const auto now, base.rows->get(Column::nodes, row));
+            TRY_ASSIGN(old, restore_older(now ? *now : encode_node(std::nullopt), *old));
         }
         if (is_absent(*old)) {
             step.batch.erase(state_column(kind), to_bytes(row));
