@@ -3,12 +3,16 @@
 #include "crypto/hash.hpp"
 #include "scale/codec.hpp"
 #include "state/trie/memory_state.hpp"
+#include "state/trie/proof.hpp"
 #include "state/trie/trie.hpp"
 #include "tests/support/shared_data.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <set>
 
 namespace stipple::state {
 namespace {
@@ -190,6 +194,100 @@ INSTANTIATE_TEST_SUITE_P(
                               "7d29038ac90e6a4b404502595d4ddce763a8116c9675653e6b66157c1750043b"},
                       Genesis{"rococo-local-timeout-1.15.json", StateVersion::v1, nullptr,
                               "302c9879604be9c17f6bc367adbab91bcaeb5751f8a1d9f868b7e0e51485a55b"}));
+
+// ---- proofs of real nodes ----
+
+Proof proof_of(ByteView encoded) {
+    return scale::decode<std::vector<Bytes>>(encoded).value();
+}
+
+class KnownProof : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(KnownProof, hangs_together_from_its_root) {
+    STIPPLE_SHARED_DATA_OR_SKIP(path, std::string("trie/") + GetParam().first);
+    const Proof proof = proof_of(testing::read_file(path));
+    EXPECT_EQ(proof.size(), 70U);
+    const StateRoot root = StateRoot::from_hex(GetParam().second).value();
+    // A walk from the root meets every node: the compact form, which is made by one, keeps all.
+    const auto compact = encode_compact_proof(proof, root);
+    ASSERT_TRUE(compact) << describe(compact.error());
+    const auto nodes = decode_compact_proof(*compact, root);
+    ASSERT_TRUE(nodes) << describe(nodes.error());
+    EXPECT_EQ(std::set(nodes->begin(), nodes->end()), std::set(proof.begin(), proof.end()));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Issue2035, KnownProof,
+    ::testing::Values(
+        std::pair("issue_2035_proof",
+                  "f72fa98efbf23c21d162a6690a2412d0b2e3d2e769cab46a7eb6004138ebeda7"),
+        std::pair("issue_2035_bis_proof",
+                  "f119f9b4d26ca952df2698c929da6b8877a53e9f649f2c3fd3dcc391771dfb62"),
+        std::pair("issue_2035_ter_proof",
+                  "293aa6e077dbe7090ca71154dba71af3d43f61736b1a6e900cd771ac08c18e3c")));
+
+TEST(PrefixProof, shows_exactly_the_expected_keys) {
+    STIPPLE_SHARED_DATA_OR_SKIP(path, "trie/prefix-proof.json");
+    const auto data = testing::read_json(path);
+    Proof all;
+    for (const auto& part : data.at("proofs").as_array()) {
+        for (Bytes& node : proof_of(hex_of(part))) {
+            all.push_back(std::move(node));
+        }
+    }
+    std::vector<Bytes> expected;
+    for (const auto& entry : data.at("expected_entries").as_array()) {
+        expected.push_back(hex_of(entry));
+    }
+    std::sort(expected.begin(), expected.end());
+    const ProofReader reader(all, StateRoot::copy(hex_of(data.at("trie_root_hash"))));
+    const Bytes prefix = hex_of(data.at("prefix"));
+    std::vector<Bytes> seen;
+    const auto cursor = reader.keys(TrieId::main(), prefix);
+    for (; cursor->valid() && starts_with(cursor->key(), prefix); cursor->next()) {
+        seen.push_back(to_bytes(cursor->key()));
+    }
+    EXPECT_EQ(seen, expected);
+}
+
+/// Proofs that a Rust node gave of the genesis state equal ours, node for node.
+TEST(ReadProof, of_the_genesis_equals_that_of_the_field) {
+    STIPPLE_SHARED_DATA_OR_SKIP(path, "rococo-dev-chain/answers.jsonl");
+    STIPPLE_SHARED_DATA_OR_SKIP(spec_path, "chain-specs/rococo-dev-1.14.json");
+    const auto spec = testing::read_json(spec_path);
+    Pairs top;
+    for (const auto& [key, value] : spec.at("genesis").at("raw").at("top").as_object()) {
+        top.emplace(from_hex(std::string_view(key)).value(), hex_of(value));
+    }
+    const MemoryState state(std::move(top), {}, StateVersion::v1);
+    std::ifstream lines(path);
+    std::size_t seen = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with(R"({"method": "state_getReadProof")")) {
+            continue;
+        }
+        const auto row = boost::json::parse(line);
+        const auto* result = row.as_object().if_contains("result");
+        if (result == nullptr || !result->is_object() ||
+            result->at("at").as_string() !=
+                "0xc81df6f5b2871fa630d7056055dc6922ec5cd19c328f216e6d9ec797c99c1f25") {
+            continue;
+        }
+        std::vector<Bytes> keys;
+        for (const auto& key : row.at("params").at(0).as_array()) {
+            keys.push_back(hex_of(key));
+        }
+        std::set<Bytes> expected;
+        for (const auto& node : result->at("proof").as_array()) {
+            expected.insert(hex_of(node));
+        }
+        const auto proof = prove_keys(state, TrieId::main(), keys);
+        ASSERT_TRUE(proof) << proof.error().message();
+        EXPECT_EQ(std::set(proof->begin(), proof->end()), expected) << "row " << seen;
+        ++seen;
+    }
+    EXPECT_GT(seen, 0U);
+}
 
 }  // namespace
 }  // namespace stipple::state

@@ -6,21 +6,19 @@ namespace stipple::state {
 
 class MemoryState::Cursor final : public KeyCursor {
  public:
-    using Values = std::map<Bytes, StoredValue, ByteLess>;
     Cursor() = default;
-    Cursor(const Values& values, ByteView from)
-        : at_(values.lower_bound(from)), end_(values.end()), valid_(at_ != end_) {}
+    Cursor(const SortedValues& values, ByteView from)
+        : values_(&values), at_(values.lower_bound(from)) {}
 
-    bool valid() const override { return valid_; }
-    ByteView key() const override { return at_->first; }
-    Result<StoredValue> value() const override { return at_->second; }
-    void next() override { valid_ = ++at_ != end_; }
+    bool valid() const override { return values_ != nullptr && !values_->at_end(at_); }
+    ByteView key() const override { return (*values_)[at_].key; }
+    Result<StoredValue> value() const override { return (*values_)[at_].value; }
+    void next() override { at_ = values_->next(at_); }
     Result<> status() const override { return {}; }
 
  private:
-    Values::const_iterator at_;
-    Values::const_iterator end_;
-    bool valid_ = false;
+    const SortedValues* values_ = nullptr;
+    SortedValues::Position at_;
 };
 
 namespace {
@@ -61,9 +59,8 @@ const MemoryState::Trie* MemoryState::find(const TrieId& trie) const {
 
 Result<std::optional<StoredValue>> MemoryState::value(const TrieId& trie, ByteView key) const {
     if (const Trie* found = find(trie)) {
-        const auto at = found->values.find(key);
-        if (at != found->values.end()) {
-            return at->second;
+        if (const auto* entry = found->values.find(key)) {
+            return entry->value;
         }
     }
     return std::nullopt;
@@ -77,7 +74,7 @@ std::unique_ptr<KeyCursor> MemoryState::keys(const TrieId& trie, ByteView from) 
 
 Result<std::optional<Bytes>> MemoryState::branch(const TrieId& trie, ByteView path) const {
     if (const Trie* found = find(trie)) {
-        const auto at = found->branches.find(path);
+        const auto at = found->branches.find(as_text(path));
         if (at != found->branches.end()) {
             return at->second;
         }
@@ -102,9 +99,9 @@ void MemoryState::apply(const Difference& difference) {
         }
         for (const auto& [path, encoded] : changes.nodes) {
             if (encoded) {
-                trie.branches.insert_or_assign(path, *encoded);
+                trie.branches.insert_or_assign(std::string(as_text(path)), *encoded);
             } else {
-                trie.branches.erase(path);
+                trie.branches.erase(std::string(as_text(path)));
             }
         }
         trie.root = changes.root;
@@ -118,11 +115,13 @@ Difference MemoryState::as_difference() const {
     Difference difference;
     for (const auto& [id, trie] : tries_) {
         TrieDifference& out = difference.tries[id];
-        for (const auto& [key, value] : trie.values) {
-            out.values.emplace_hint(out.values.end(), key, value);
+        for (auto at = trie.values.lower_bound({}); !trie.values.at_end(at);
+             at = trie.values.next(at)) {
+            const auto& entry = trie.values[at];
+            out.values.emplace_hint(out.values.end(), entry.key, entry.value);
         }
         for (const auto& [path, encoded] : trie.branches) {
-            out.nodes.emplace(path, encoded);
+            out.nodes.emplace(to_bytes(path), encoded);
         }
         out.root = trie.root;
     }

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "state/difference.hpp"
+#include "state/trie/sorted_values.hpp"
 
+#include <functional>
 #include <map>
+#include <string>
 #include <unordered_map>
 
 namespace stipple::state {
@@ -27,8 +30,15 @@ class MemoryState final : public Reader {
 
  private:
     struct Trie {
-        std::map<Bytes, StoredValue, ByteLess> values;
-        std::unordered_map<NibblePath, Bytes, ByteHash, ByteEqual> branches;
+        SortedValues values;
+        /// By path; as text, because short ones then lie in the table itself.
+        struct PathHash {
+            using is_transparent = void;
+            std::size_t operator()(std::string_view path) const {
+                return std::hash<std::string_view>{}(path);
+            }
+        };
+        std::unordered_map<std::string, Bytes, PathHash, std::equal_to<>> branches;
         StateRoot root = empty_trie_root();
     };
     class Cursor;

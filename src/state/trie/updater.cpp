@@ -89,9 +89,9 @@ Result<Updater::Slot> Updater::apply(Slot old, std::size_t depth, std::span<cons
         std::min(common_prefix(node->partial, writes.front().nibbles.subspan(depth)),
                  common_prefix(node->partial, writes.back().nibbles.subspan(depth)));
     if (shared < node->partial.size()) {
-        Node* upper = &nodes_.emplace_back();
+        Node* upper = &nodes_.add();
         upper->partial = node->partial.first(shared);
-        upper->children = &slots_.emplace_back();
+        upper->children = &slots_.add();
         (*upper->children)[node->partial[shared]].node = node;
         node->partial = node->partial.subspan(shared + 1);
         node = upper;
@@ -109,7 +109,7 @@ Result<Updater::Slot> Updater::apply_below(Node* node, std::size_t end,
         from = 1;
     }
     if (from < writes.size() && node->children == nullptr) {
-        node->children = &slots_.emplace_back();
+        node->children = &slots_.add();
     }
     while (from < writes.size()) {
         const std::uint8_t nibble = writes[from].nibbles[end];
@@ -131,7 +131,7 @@ Result<Updater::Slot> Updater::fresh(std::size_t depth, std::span<const Write> w
     if (first == writes.end()) {
         return Slot{};
     }
-    Node* leaf = &nodes_.emplace_back();
+    Node* leaf = &nodes_.add();
     leaf->partial = first->nibbles.subspan(depth);
     set_value(*leaf, *first);
     const auto rest = writes.subspan(static_cast<std::size_t>(first - writes.begin()) + 1);
@@ -186,12 +186,13 @@ Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> 
         return nullptr;
     }
     TRY_ASSIGN(StoredValue value, cursor->value());
-    values_.push_back(std::move(value));
-    Node* leaf = &nodes_.emplace_back();
+    StoredValue& kept = values_.add();
+    kept = std::move(value);
+    Node* leaf = &nodes_.add();
     leaf->partial = nibbles.subspan(path.size());
-    leaf->value = values_.back().bytes;
+    leaf->value = kept.bytes;
     leaf->value_state =
-        values_.back().form == ValueForm::hashed ? ValueState::to_hash : ValueState::inline_bytes;
+        kept.form == ValueForm::hashed ? ValueState::to_hash : ValueState::inline_bytes;
     return leaf;
 }
 
@@ -227,7 +228,7 @@ Result<Updater::Slot> Updater::normalise(Node* node, ByteView path) {
 }
 
 Result<Updater::Node*> Updater::node_of(const NodeView& view) {
-    Node* node = &nodes_.emplace_back();
+    Node* node = &nodes_.add();
     std::uint8_t* partial = bytes_.take(view.partial.count);
     for (std::size_t i = 0; i < view.partial.count; ++i) {
         partial[i] = view.partial[i];
@@ -238,7 +239,7 @@ Result<Updater::Node*> Updater::node_of(const NodeView& view) {
         node->value_state = view.is_hashed() ? ValueState::hash : ValueState::inline_bytes;
     }
     if (view.is_branch()) {
-        node->children = &slots_.emplace_back();
+        node->children = &slots_.add();
         for (std::size_t i = 0; i < 16; ++i) {
             (*node->children)[i].ref = view.children[i];
         }

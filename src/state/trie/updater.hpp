@@ -39,6 +39,24 @@ class ByteArena {
     std::size_t left_ = 0;
 };
 
+/// Objects that stay where they are until the pool goes, some dozens to an allocation.
+template <class T>
+class Pool {
+ public:
+    T& add() {
+        if (used_ == kChunkObjects || chunks_.empty()) {
+            chunks_.push_back(std::make_unique<T[]>(kChunkObjects));
+            used_ = 0;
+        }
+        return chunks_.back()[used_++];
+    }
+
+ private:
+    static constexpr std::size_t kChunkObjects = 32;
+    std::vector<std::unique_ptr<T[]>> chunks_;
+    std::size_t used_ = 0;
+};
+
 class Updater {
  public:
     Updater(const Reader& before, const TrieId& trie, StateVersion version)
@@ -106,10 +124,10 @@ class Updater {
     StateVersion version_;
 
     ByteArena bytes_;
-    std::deque<Node> nodes_;
-    std::deque<Slots> slots_;
+    Pool<Node> nodes_;
+    Pool<Slots> slots_;
     std::deque<Loaded> loaded_;
-    std::deque<StoredValue> values_;
+    Pool<StoredValue> values_;
 
     std::vector<std::vector<Node*>> levels_;
     HashBatch value_hashes_;
