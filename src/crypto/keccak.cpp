@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace stipple::crypto {
 
@@ -26,32 +27,44 @@ constexpr std::array<int, 24> kRotation = {1,  3,  6,  10, 15, 21, 28, 36, 45, 5
 constexpr std::array<std::size_t, 24> kWalk = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
                                                15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
 
-void permute(State& a) {
+/// One step of rho and pi.
+template <std::size_t Step>
+inline __attribute__((always_inline)) void turn(const State& a, State& b) {
+    constexpr std::size_t from = Step == 0 ? 1 : kWalk[Step - 1];
+    b[kWalk[Step]] = std::rotl(a[from], kRotation[Step]);
+}
+
+void permute(State& state) {
+    State a = state;
+    State b;
     for (const std::uint64_t constant : kRoundConstants) {
-        std::array<std::uint64_t, 5> column;
-        for (std::size_t x = 0; x < 5; ++x) {
-            column[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+        const std::uint64_t c0 = a[0] ^ a[5] ^ a[10] ^ a[15] ^ a[20];
+        const std::uint64_t c1 = a[1] ^ a[6] ^ a[11] ^ a[16] ^ a[21];
+        const std::uint64_t c2 = a[2] ^ a[7] ^ a[12] ^ a[17] ^ a[22];
+        const std::uint64_t c3 = a[3] ^ a[8] ^ a[13] ^ a[18] ^ a[23];
+        const std::uint64_t c4 = a[4] ^ a[9] ^ a[14] ^ a[19] ^ a[24];
+        const std::array<std::uint64_t, 5> d = {c4 ^ std::rotl(c1, 1), c0 ^ std::rotl(c2, 1),
+                                                c1 ^ std::rotl(c3, 1), c2 ^ std::rotl(c4, 1),
+                                                c3 ^ std::rotl(c0, 1)};
+#pragma GCC unroll 25
+        for (std::size_t i = 0; i < 25; ++i) {
+            a[i] ^= d[i % 5];
         }
-        for (std::size_t x = 0; x < 5; ++x) {
-            const std::uint64_t d = column[(x + 4) % 5] ^ std::rotl(column[(x + 1) % 5], 1);
-            for (std::size_t y = 0; y < 25; y += 5) {
-                a[x + y] ^= d;
-            }
-        }
-        std::uint64_t carried = a[1];
-        for (std::size_t i = 0; i < kWalk.size(); ++i) {
-            const std::uint64_t next = a[kWalk[i]];
-            a[kWalk[i]] = std::rotl(carried, kRotation[i]);
-            carried = next;
-        }
+        b[0] = a[0];
+        [&]<std::size_t... Step>(std::index_sequence<Step...>) __attribute__((always_inline)) {
+            (turn<Step>(a, b), ...);
+        }(std::make_index_sequence<kWalk.size()>{});
+#pragma GCC unroll 5
         for (std::size_t y = 0; y < 25; y += 5) {
-            const std::array<std::uint64_t, 5> row = {a[y], a[y + 1], a[y + 2], a[y + 3], a[y + 4]};
-            for (std::size_t x = 0; x < 5; ++x) {
-                a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
-            }
+            a[y] = b[y] ^ (~b[y + 1] & b[y + 2]);
+            a[y + 1] = b[y + 1] ^ (~b[y + 2] & b[y + 3]);
+            a[y + 2] = b[y + 2] ^ (~b[y + 3] & b[y + 4]);
+            a[y + 3] = b[y + 3] ^ (~b[y + 4] & b[y]);
+            a[y + 4] = b[y + 4] ^ (~b[y] & b[y + 1]);
         }
         a[0] ^= constant;
     }
+    state = a;
 }
 
 void absorb(State& state, ByteView block) {
