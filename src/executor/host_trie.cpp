@@ -1,10 +1,9 @@
 // Module `trie`: roots of tries the runtime gives whole, and proofs of single keys.
 //
 // Spec: sect-trie-api; host-api.md section 5.
-#include "crypto/hash.hpp"
-#include "executor/compact_proof.hpp"
 #include "executor/host_storage.hpp"
 #include "executor/host_table.hpp"
+#include "state/trie/proof.hpp"
 #include "state/trie/trie.hpp"
 
 namespace stipple::executor {
@@ -17,12 +16,12 @@ using Fixed = std::span<const std::uint8_t, N>;
 struct Blake2 {
     static constexpr auto kOfMap = state::trie::root_of_sorted;
     static constexpr auto kOfList = state::trie::ordered_root;
-    static crypto::Hash256 hash(ByteView data) { return crypto::blake2b_256(data); }
+    static constexpr auto kHasher = state::TrieHasher::blake2b;
 };
 struct Keccak {
     static constexpr auto kOfMap = state::trie::keccak_root_of_sorted;
     static constexpr auto kOfList = state::trie::keccak_ordered_root;
-    static crypto::Hash256 hash(ByteView data) { return crypto::keccak_256(data); }
+    static constexpr auto kHasher = state::TrieHasher::keccak;
 };
 
 /// Keys with values; a key that comes twice keeps the last value.
@@ -83,8 +82,9 @@ bool verify_proof_v2(HostCall& call, Fixed<32> root, ByteView proof, ByteView ke
         call.trap("undecodable proof");
         return false;
     }
-    return verify_compact_proof(crypto::Hash256::copy(root), *nodes, key, value, *known,
-                                Hash::hash);
+    const state::ProvenItem item{key, value};
+    return state::verify_compact_trie_proof(*nodes, state::StateRoot::copy(root), {&item, 1},
+                                            *known, Hash::kHasher);
 }
 template <class Hash>
 bool verify_proof_v1(HostCall& call, Fixed<32> root, ByteView proof, ByteView key, ByteView value) {
