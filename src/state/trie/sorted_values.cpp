@@ -1,17 +1,19 @@
 #include "state/trie/sorted_values.hpp"
 
+#include <bit>
+
 namespace stipple::state {
 
-namespace {
-
-/// The first eight bytes as a number that orders like them.
-std::uint64_t head_of(ByteView key) {
+std::uint64_t key_head(ByteView key) {
     std::uint64_t head = 0;
-    for (std::size_t i = 0; i < 8; ++i) {
-        head = head << 8 | (i < key.size() ? key[i] : 0U);
+    if (!key.empty()) {
+        std::memcpy(&head, key.data(), std::min<std::size_t>(key.size(), 8));
     }
-    return head;
+    static_assert(std::endian::native == std::endian::little);
+    return __builtin_bswap64(head);
 }
+
+namespace {
 
 /// Smallest index in [0, count) where the key is not below `key`; by heads, then by whole keys.
 template <class KeyAt>
@@ -53,7 +55,7 @@ std::vector<T> split_off(std::vector<T>& list, std::size_t at) {
 }  // namespace
 
 SortedValues::Position SortedValues::lower_bound(ByteView key) const {
-    const std::uint64_t head = head_of(key);
+    const std::uint64_t head = key_head(key);
     const std::size_t after = search(firsts_, head, key, [&](std::size_t i) {
         return ByteView(chunks_[i].entries.front().key);
     });
@@ -87,7 +89,7 @@ void SortedValues::insert_or_assign(ByteView key, StoredValue value) {
         chunks_[found.chunk].entries[found.at].value = std::move(value);
         return;
     }
-    const std::uint64_t head = head_of(key);
+    const std::uint64_t head = key_head(key);
     if (chunks_.empty()) {
         firsts_.push_back(head);
         chunks_.emplace_back();

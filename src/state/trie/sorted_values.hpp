@@ -10,6 +10,9 @@
 
 namespace stipple::state {
 
+/// The first eight bytes of a key as a number that orders like them.
+std::uint64_t key_head(ByteView key);
+
 class SortedValues {
  public:
     struct Entry {

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "scale/codec.hpp"
 #include "state/trie/builder.hpp"
+#include "state/trie/sorted_values.hpp"
 
 namespace stipple::state::trie {
 
@@ -18,6 +19,37 @@ template <class Hasher>
 StateRoot root_with(std::span<const KeyValue> pairs, StateVersion version) {
     check_sorted(pairs);
     return Builder<Hasher>(pairs, {}, version, nullptr).root();
+}
+
+/// Sorted by key, the last of equal ones kept. Most comparisons see just the first eight bytes,
+/// which are gathered beforehand.
+std::vector<KeyValue> sorted(std::span<const KeyValue> pairs) {
+    struct Row {
+        std::uint64_t head;
+        std::size_t index;
+    };
+    std::vector<Row> rows(pairs.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        rows[i] = {key_head(pairs[i].key), i};
+    }
+    std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+        if (a.head != b.head) {
+            return a.head < b.head;
+        }
+        const int order = compare(pairs[a.index].key, pairs[b.index].key);
+        return order != 0 ? order < 0 : a.index < b.index;
+    });
+    std::vector<KeyValue> out;
+    out.reserve(pairs.size());
+    for (const Row& row : rows) {
+        const KeyValue& pair = pairs[row.index];
+        if (!out.empty() && equal(out.back().key, pair.key)) {
+            out.back() = pair;
+        } else {
+            out.push_back(pair);
+        }
+    }
+    return out;
 }
 
 template <class Hasher>
@@ -69,6 +101,14 @@ StateRoot root_of_sorted(std::span<const KeyValue> pairs, StateVersion version) 
 
 StateRoot keccak_root_of_sorted(std::span<const KeyValue> pairs, StateVersion version) {
     return root_with<KeccakHasher>(pairs, version);
+}
+
+StateRoot root_of_unsorted(std::span<const KeyValue> pairs, StateVersion version) {
+    return root_with<Blake2Hasher>(sorted(pairs), version);
+}
+
+StateRoot keccak_root_of_unsorted(std::span<const KeyValue> pairs, StateVersion version) {
+    return root_with<KeccakHasher>(sorted(pairs), version);
 }
 
 StateRoot ordered_root(std::span<const Bytes> items, StateVersion version) {

@@ -18,6 +18,8 @@ struct KeyValue {
 
 /// Root of a trie holding just these pairs, sorted strictly by key (precondition, checked).
 StateRoot root_of_sorted(std::span<const KeyValue> pairs, StateVersion version);
+/// Of pairs in any order; of equal keys the last pair counts.
+StateRoot root_of_unsorted(std::span<const KeyValue> pairs, StateVersion version);
 /// Trie of compact(index) -> item: extrinsics roots and the like.
 StateRoot ordered_root(std::span<const Bytes> items, StateVersion version);
 
@@ -33,6 +35,7 @@ ValueForm form_of_new(ByteView value, StateVersion version);
 
 /// The same tries with Keccak-256 as hash: `ext_trie_keccak_256_*`.
 StateRoot keccak_root_of_sorted(std::span<const KeyValue> pairs, StateVersion version);
+StateRoot keccak_root_of_unsorted(std::span<const KeyValue> pairs, StateVersion version);
 StateRoot keccak_ordered_root(std::span<const Bytes> items, StateVersion version);
 
 /// What writing does to one trie.
