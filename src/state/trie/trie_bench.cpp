@@ -29,9 +29,7 @@ void root_from_scratch(benchmark::State& bench) {
         for (const auto& [key, value] : input) {
             pairs.push_back({key, value});
         }
-        std::sort(pairs.begin(), pairs.end(),
-                  [](const auto& a, const auto& b) { return compare(a.key, b.key) < 0; });
-        root = trie::root_of_sorted(pairs, StateVersion::v1);
+        root = trie::root_of_unsorted(pairs, StateVersion::v1);
     }
     bench.SetLabel(root.hex());
 }

@@ -287,6 +287,16 @@ TEST(TrieRoot, of_a_set_larger_than_a_batch_equals_the_plain_one) {
     }
 }
 
+TEST(TrieRoot, of_unsorted_pairs_takes_the_last_of_equal_keys) {
+    const Bytes a = {1};
+    const Bytes longer = {1, 0};
+    const Bytes b = {2, 3, 4, 5, 6, 7, 8, 9, 1};
+    const Bytes c = {2, 3, 4, 5, 6, 7, 8, 9, 0};
+    const std::vector<KeyValue> mixed = {{b, a}, {longer, b}, {a, c}, {c, a}, {longer, a}, {{}, b}};
+    const std::vector<KeyValue> sorted = {{{}, b}, {a, c}, {longer, a}, {c, a}, {b, a}};
+    EXPECT_EQ(root_of_unsorted(mixed, StateVersion::v1), root_of_sorted(sorted, StateVersion::v1));
+}
+
 TEST(TrieRoot, with_keccak_differs_and_has_its_own_empty_root) {
     EXPECT_EQ(to_hex(keccak_root_of_sorted({}, StateVersion::v0)),
               to_hex(crypto::keccak_256(Bytes{0})));
