@@ -4,14 +4,6 @@
 namespace stipple::rpc {
 namespace {
 
-RpcResult<state::TrieId> child_trie(const Bytes& prefixed) {
-    const ByteView prefix = as_bytes(state::kDefaultChildStoragePrefix);
-    if (!starts_with(prefixed, prefix) || prefixed.size() == prefix.size()) {
-        return std::unexpected(state_error("Invalid child storage key"));
-    }
-    return state::TrieId{to_bytes(ByteView(prefixed).subspan(prefix.size()))};
-}
-
 RpcResult<TrieView> child_at(CallScope& scope, const Bytes& prefixed) {
     TRY_ASSIGN(const auto hash, scope.params.optional_hash("hash"));
     TRY_ASSIGN(auto trie, child_trie(prefixed));

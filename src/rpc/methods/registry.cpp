@@ -28,6 +28,7 @@ Registry::Registry(const RpcContext& context) {
     register_mmr(*this, context);
     register_offchain(*this, context);
     register_payment(*this, context);
+    register_read_proof(*this, context);
     register_state(*this, context);
     register_state_queries(*this, context);
     register_system(*this, context);

@@ -69,6 +69,7 @@ void register_grandpa(Registry& registry, const RpcContext& context);
 void register_mmr(Registry& registry, const RpcContext& context);
 void register_offchain(Registry& registry, const RpcContext& context);
 void register_payment(Registry& registry, const RpcContext& context);
+void register_read_proof(Registry& registry, const RpcContext& context);
 void register_state(Registry& registry, const RpcContext& context);
 void register_state_queries(Registry& registry, const RpcContext& context);
 void register_system(Registry& registry, const RpcContext& context);

@@ -5,6 +5,14 @@
 
 namespace stipple::rpc {
 
+RpcResult<state::TrieId> child_trie(ByteView prefixed) {
+    const ByteView prefix = as_bytes(state::kDefaultChildStoragePrefix);
+    if (!starts_with(prefixed, prefix) || prefixed.size() == prefix.size()) {
+        return std::unexpected(state_error("Invalid child storage key"));
+    }
+    return state::TrieId{to_bytes(prefixed.subspan(prefix.size()))};
+}
+
 RpcResult<std::optional<Bytes>> read_value(const TrieView& view, ByteView key) {
     auto value = view.state->get(view.trie, key);
     if (!value) {

@@ -11,6 +11,8 @@ struct TrieView {
     state::TrieId trie;
 };
 
+/// The trie a prefixed child key names (":child_storage:default:" and a name); 4003 for others.
+RpcResult<state::TrieId> child_trie(ByteView prefixed);
 RpcResult<std::optional<Bytes>> read_value(const TrieView& view, ByteView key);
 /// "0x…" or null.
 RpcResult<> append_value(CallScope& scope, const TrieView& view, ByteView key);
