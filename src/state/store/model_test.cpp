@@ -103,8 +103,8 @@ class Run {
     }
 
     void steps(std::uint64_t count) {
-        for (step_ = 0; step_ < count; ++step_) {
-            SCOPED_TRACE("step " + std::to_string(step_));
+        for (std::uint64_t n = 0; n < count; ++n) {
+            SCOPED_TRACE("step " + std::to_string(n));
             step();
             if (::testing::Test::HasFailure()) {
                 return;
@@ -199,9 +199,7 @@ class Run {
         trie::ValueWrites writes;
         const bool mass_deletion = random_.chance(1, 20);
         for (auto at = before.keys(trie, {}); at->valid(); at->next()) {
-            const bool child_root =
-                starts_with(at->key(), as_bytes(std::string_view(kChildStoragePrefix)));
-            if (child_root) {
+            if (starts_with(at->key(), as_bytes(kChildStoragePrefix))) {
                 continue;
             }
             if (mass_deletion || random_.chance(1, 20)) {
@@ -239,8 +237,8 @@ class Run {
     }
 
     void add_block() {
-        std::size_t parent = random_alive();
-        if (!descends(parent, finalized_) && parent != finalized_) {
+        const std::size_t parent = random_alive();
+        if (!descends(parent, finalized_)) {
             return;
         }
         const auto& before = blocks_[parent];
@@ -472,7 +470,6 @@ class Run {
     BlockNumber floor_ = 0;
     std::uint64_t sequence_ = 0;
     std::uint64_t synced_ = 0;
-    std::uint64_t step_ = 0;
     std::uint64_t misses_ = 0;
 };
 
