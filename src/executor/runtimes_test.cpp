@@ -60,6 +60,49 @@ TEST_P(RealRuntimes, answer_Metadata_metadata) {
     EXPECT_TRUE(starts_with(*metadata, as_bytes("meta")));
 }
 
+// What a node asks at start, over the genesis (or the parent state) that the runtime's file has.
+TEST_P(RealRuntimes, answer_their_genesis_calls) {
+    const state::MemoryState genesis = testing::state_beside(GetParam());
+    if (!genesis.get(as_bytes(state::kCodeKey)).value()) {
+        GTEST_SKIP() << "no state comes with this runtime";
+    }
+    const auto by_state = testing::shared_executor().runtime_of(genesis);
+    ASSERT_TRUE(by_state) << by_state.error().message;
+    EXPECT_EQ((*by_state)->code_hash(), runtime_->code_hash());
+    std::size_t answered = 0;
+    for (const std::string_view method :
+         {"BabeApi_configuration", "BabeApi_current_epoch", "BabeApi_next_epoch",
+          "GrandpaApi_grandpa_authorities", "GrandpaApi_current_set_id",
+          "AuthorityDiscoveryApi_authorities", "ParachainHost_validators",
+          "ParachainHost_session_index_for_child", "BeefyApi_validator_set",
+          "SassafrasApi_current_epoch"}) {
+        if (!runtime_->has_export(method)) {
+            continue;
+        }
+        const auto answer = call(method, genesis);
+        ASSERT_TRUE(answer) << method << ": " << answer.error().message << "\n"
+                            << answer.error().backtrace;
+        EXPECT_FALSE(answer->empty()) << method;
+        ++answered;
+    }
+    EXPECT_TRUE(answered > 0 || GetParam().spec_name == "swanky-node");
+}
+
+TEST_P(RealRuntimes, name_grandpa_authorities_at_genesis) {
+    const state::MemoryState genesis = testing::state_beside(GetParam());
+    if (!runtime_->has_export("GrandpaApi_grandpa_authorities") ||
+        !genesis.get(as_bytes(state::kCodeKey)).value()) {
+        GTEST_SKIP() << "no GRANDPA or no state comes with this runtime";
+    }
+    using Authorities = std::vector<std::pair<crypto::Ed25519Public, std::uint64_t>>;
+    const auto answer = call("GrandpaApi_grandpa_authorities", genesis);
+    ASSERT_TRUE(answer);
+    const auto authorities = scale::decode<Authorities>(*answer);
+    ASSERT_TRUE(authorities);
+    EXPECT_FALSE(authorities->empty());
+    EXPECT_EQ(authorities->front().second, 1U);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RealRuntimes, ::testing::ValuesIn(testing::kRealRuntimes),
                          [](const auto& each) { return std::string(each.param.name); });
 
