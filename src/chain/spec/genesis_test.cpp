@@ -1,30 +1,14 @@
 #include "chain/spec/genesis.hpp"
 
 #include "chain/spec/json_text.hpp"
-#include "tests/support/shared_data.hpp"
+#include "executor/real_runtimes.hpp"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
 
 namespace stipple::chain {
 namespace {
 
-/// Compiled runtimes are kept where the environment says, so that runs after the first are quick.
-executor::Executor& shared_executor() {
-    static const auto executor = [] {
-        executor::ExecutorConfig config;
-        if (const char* cache = std::getenv("STIPPLE_TEST_CACHE")) {
-            config.cache_dir = cache;
-        } else {
-            config.cache_dir = std::filesystem::temp_directory_path() / "stipple-test-cache";
-        }
-        auto made = executor::Executor::create(config);
-        CHECK(made.has_value());
-        return *std::move(made);
-    }();
-    return *executor;
-}
+using executor::testing::shared_executor;
 
 void expect_genesis(const std::filesystem::path& path, const char* root, const char* hash) {
     const auto spec = load_chain_spec(path);
