@@ -92,11 +92,11 @@ std::vector<Store::Inner::RecordKey> Store::Inner::losers(BlockRef block,
 }
 
 /// Puts a higher floor into `batch` when it is worth a write, and drops block_changes below it.
-void Store::Inner::raise_floor(BlockRef finalized, WriteBatch& batch) {
+/// `low`: the lower of the finalised block and of where the base will be when it goes there.
+void Store::Inner::raise_floor(BlockNumber low, WriteBatch& batch) {
     if (config_.pruning.mode != Pruning::Mode::keep_recent) {
         return;
     }
-    const BlockNumber low = std::min(finalized.number, base()->state.block.number);
     const BlockNumber before = floor();
     if (low < config_.pruning.blocks || low - config_.pruning.blocks < before + floor_stride_) {
         return;
@@ -141,7 +141,11 @@ Result<> Store::Inner::finalize(BlockRef block) {
     for (const auto& [number, hash] : lost) {
         erase_layer(batch, {hash, number});
     }
-    raise_floor(block, batch);
+    BlockNumber low = std::min(block.number, base()->state.block.number);
+    if (!path.empty()) {
+        low = std::min(low, path.front()->block().number - 1);  // the base may have to go back
+    }
+    raise_floor(low, batch);
     TRY(database_.commit(batch, Durability::synced));
     database_.set_history_floor(floor());
     Layers freed;  // after the lock

@@ -81,7 +81,7 @@ class Store::Inner {
     Result<> finish_revert(BlockRef block);
     /// Layers that can no longer win once `block` is final. REQUIRES mutex_.
     std::vector<RecordKey> losers(BlockRef block, const Layers& path) const;
-    void raise_floor(BlockRef finalized, WriteBatch& batch);
+    void raise_floor(BlockNumber low, WriteBatch& batch);
 
     KeyValueStore& database_;
     StoreConfig config_;

@@ -85,7 +85,9 @@ Result<std::shared_ptr<const Reader>> Store::Inner::view(BlockRef block) const {
         if (record != records_.end()) {
             auto chain = chain_of(record->second);
             pin = shared_->pins->pin(chain->first - 1);
-            CHECK(pin != nullptr);  // layers never attach below the floor
+            if (!pin) {
+                return pruned(block, floor());  // finality is about to drop this fork
+            }
             return std::make_shared<View>(shared_, std::move(chain), std::move(pin),
                                           record->second.layer->difference().root);
         }

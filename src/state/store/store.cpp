@@ -131,6 +131,11 @@ Result<std::shared_ptr<LayerTicket>> Store::Inner::stage(
     if (!base() || block.number == 0) {
         return fail("a block needs a parent's state; the state database is empty");
     }
+    TRY_ASSIGN(const bool taken, in_base(block));
+    if (taken) {
+        return fail(
+            fmt::format("block #{} {} already has its state", block.number, block.hash.hex()));
+    }
     const BlockRef parent_block{parent, block.number - 1};
     bool known = false;
     {

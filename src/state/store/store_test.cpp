@@ -199,6 +199,26 @@ TEST_F(StoreTest, the_base_runs_ahead_when_finality_stalls_and_comes_back_when_i
     EXPECT_FALSE(store_->has_state(block(40)));
 }
 
+TEST_F(StoreTest, the_floor_leaves_room_for_the_base_to_go_back) {
+    reopen({.pruning = {.blocks = 4}, .layers_max = 3});
+    initialize({{"a", "0"}});
+    add(block(1), block(0), {{"a", "1"}});
+    add(block(2, 1), block(1), {{"b", "fork 2"}});
+    for (BlockNumber n = 2; n <= 40; ++n) {
+        add(block(n), block(n - 1), {{"a", std::to_string(n)}});
+    }
+    for (BlockNumber n = 3; n <= 60; ++n) {
+        add(block(n, 1), block(n - 1, 1), {{"b", std::to_string(n)}});
+    }
+    EXPECT_GT(store_->base().number, 30U);
+    const auto finalized = store_->finalize(block(60, 1));
+    ASSERT_TRUE(finalized) << finalized.error().message();
+    EXPECT_EQ(store_->base(), block(60, 1));
+    EXPECT_EQ(keys(block(60, 1)), "a=1 b=60 ");
+    WriteBatch batch;
+    EXPECT_FALSE(store_->stage(block(60, 1), block(59, 1).hash, difference({}), batch));
+}
+
 TEST_F(StoreTest, reverting_takes_blocks_away_from_views_as_well) {
     initialize({{"a", "0"}});
     for (BlockNumber n = 1; n <= 5; ++n) {
