@@ -1,5 +1,6 @@
 // What a runtime call costs beyond the work of the runtime itself.
 #include "executor/real_runtimes.hpp"
+#include "primitives/block.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -52,6 +53,28 @@ void Metadata_metadata(benchmark::State& run) {
     call_over_genesis(run, "Metadata_metadata");
 }
 BENCHMARK(Metadata_metadata)->Unit(benchmark::kMicrosecond);
+
+/// The first block of a chain of the Rust node: inherents, and the changes of an era's start.
+void Core_execute_block(benchmark::State& run) {
+    const auto path = testing::shared_data_path("rococo-dev-chain/blocks.bin");
+    if (!std::filesystem::exists(path)) {
+        run.SkipWithError("no real chain data");
+        return;
+    }
+    static const state::MemoryState genesis = testing::state_beside(rococo());
+    const Bytes file = testing::read_file(path);
+    scale::Decoder in(ByteView(file).subspan(sizeof(std::uint64_t)));
+    SignedBlock first;
+    scale::decode_from(in, first);
+    Bytes arguments = scale::encode(first.block.header.without_seal());
+    scale::encode_to(arguments, first.block.body);
+    const auto runtime = rococo_runtime();
+    for (auto _ : run) {
+        state::Overlay overlay(genesis);
+        CHECK(runtime->call("Core_execute_block", arguments, overlay, {}).has_value());
+    }
+}
+BENCHMARK(Core_execute_block)->Unit(benchmark::kMicrosecond);
 
 /// What a caller pays who does not keep the runtime: reading `:code` and recognising it.
 void runtime_of_a_known_state(benchmark::State& run) {
