@@ -65,7 +65,11 @@ std::expected<BlockBuilder, BuildError> BlockBuilder::begin(const BlockRef& pare
 }
 
 std::expected<void, BuildError> BlockBuilder::apply_inherents(const InherentData& data) {
-    TRY_ASSIGN(const Bytes answer, call("BlockBuilder_inherent_extrinsics", scale::encode(data)));
+    // Runtimes try things out while they make inherents: what that wrote is no part of the block.
+    overlay_.start_transaction();
+    const auto made = call("BlockBuilder_inherent_extrinsics", scale::encode(data));
+    CHECK(overlay_.rollback_transaction());
+    TRY_ASSIGN(const Bytes answer, made);
     const auto inherents = scale::decode<Body>(answer);
     if (!inherents) {
         return error(BuildErrorKind::undecodable, "BlockBuilder_inherent_extrinsics");
