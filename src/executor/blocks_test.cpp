@@ -97,9 +97,9 @@ TEST(RecordedCall, validates_a_transaction_over_its_call_proof) {
     EXPECT_EQ(in.u8(), 0);  // valid
     EXPECT_EQ(in.u64(), 12130U);
     EXPECT_EQ(in.length(), 0U);  // requires nothing
-    ASSERT_EQ(in.length(), 1U);  // provides the sender with nonce 0
+    ASSERT_EQ(in.length(), 1U);  // provides the sender with nonce 48
     EXPECT_EQ(to_hex(in.byte_string()),
-              "46ebddef8cd9bb167dc30878d7113b7e168e6f0646beffd77d69d39bad76b47a00000000");
+              "46ebddef8cd9bb167dc30878d7113b7e168e6f0646beffd77d69d39bad76b47a30000000");
     EXPECT_EQ(in.u64(), 60U);  // longevity in blocks
     EXPECT_TRUE(in.boolean());
     EXPECT_TRUE(in.finish());
