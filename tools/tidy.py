@@ -179,13 +179,14 @@ def check_layers(tree):
                 yield f"{name}: USES {use}, which is no module"
             elif not allowed_module(user, use.split("_")[0]):
                 yield f"{name}: {target} may not use {use} (rows of docs/architecture.md)"
+    test_headers = only_for_tests(tree)
     for name, text in tree.sources():
         target = target_of(name)
         if target not in modules:
             yield f"{name}: its folder has no stipple_module"
             continue
         _, uses, test_uses = modules[target]
-        beside = name.endswith(FREE_SUFFIXES)
+        beside = name.endswith(FREE_SUFFIXES) or name in test_headers
         reachable = {target, *uses, *(test_uses if beside else [])}
         for number, include in includes_of(text):
             if include.startswith("tests/support/") and beside:
@@ -297,10 +298,31 @@ def check_size(tree):
                 yield f"{name}: {count} lines, at most {README_LINES_MAX}"
 
 
+def only_for_tests(tree):
+    """Headers that nothing but tests, fuzzers, benchmarks and each other include."""
+    includers = {}
+    for top in ("src", "tests"):
+        for name, text in tree.sources(top):
+            for _, include in includes_of(text):
+                includers.setdefault(f"src/{include}", set()).add(name)
+    beside = {header for header, users in includers.items()
+              if all(user.endswith(FREE_SUFFIXES) or user.startswith("tests/") for user in users)}
+    while True:
+        more = {header for header, users in includers.items() if header not in beside
+                and all(user.endswith(FREE_SUFFIXES) or user.startswith("tests/")
+                        or user in beside for user in users)}
+        if not more:
+            return beside
+        beside |= more
+
+
 def check_banned(tree):
+    beside = only_for_tests(tree)
     patterns = [(re.compile(pattern), instead) for pattern, instead in BANNED]
     for name, text in tree.sources():
         if module_of(name) in FREE_MODULES or name.endswith(FREE_SUFFIXES) or name in BANNED_EXEMPT:
+            continue
+        if name in beside:
             continue
         for number, line in enumerate(without_comments(text).splitlines(), 1):
             for pattern, instead in patterns:

@@ -150,6 +150,13 @@ class Banned(unittest.TestCase):
             for call in self.CALLS:
                 self.assertEqual(findings("banned", files={path: call}), [], path)
 
+    def test_a_header_that_only_tests_include_may(self):
+        files = {"src/base/world.hpp": HEADER + "std::ifstream file;\n",
+                 "src/base/t_test.cpp": '#include "base/world.hpp"\n'}
+        self.assertEqual(findings("banned", files=files), [])
+        files["src/base/t.cpp"] = '#include "base/world.hpp"\n'
+        self.assertEqual(len(findings("banned", files=files)), 1)
+
     def test_comments_texts_and_other_names_do_not_count(self):
         text = ('// std::thread is banned\nauto a = "rand()";\nauto b = std::this_thread::get_id();\n'
                 "auto c = store.open(1);\nauto d = Database::open(2);\nauto e = 1'000;  // rand()\n"
