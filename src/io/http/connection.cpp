@@ -24,32 +24,32 @@ std::vector<Post> Mailbox::take() {
     return std::exchange(posts_, {});
 }
 
-void Connection::reply(const std::shared_ptr<Connection>& self, Reply reply) {
-    self->mailbox_->put({self, Post::Kind::reply, std::move(reply)});
+void PeerConnection::reply(Reply reply) {
+    mailbox_->put({shared_from_this(), Post::Kind::reply, std::move(reply)});
 }
 
-void Connection::answer(const std::shared_ptr<Connection>& self, std::string message) {
-    self->mailbox_->put({self, Post::Kind::answer, Reply{.body = std::move(message)}});
+void PeerConnection::answer(std::string message) {
+    mailbox_->put({shared_from_this(), Post::Kind::answer, Reply{.body = std::move(message)}});
 }
 
-bool Connection::push(const std::shared_ptr<Connection>& self, std::string message) {
-    if (!self->is_open_ || self->dropped_) {
+bool PeerConnection::push(std::string message) {
+    if (!is_open_ || dropped_) {
         return false;
     }
     const std::size_t bytes = message.size();
-    const bool fits = self->pushed_messages_.fetch_add(1) < self->info_.pushed_messages_max &&
-                      self->pushed_bytes_.fetch_add(bytes) + bytes <= kPushedBytesMax;
+    const bool fits = pushed_messages_.fetch_add(1) < info_.pushed_messages_max &&
+                      pushed_bytes_.fetch_add(bytes) + bytes <= kPushedBytesMax;
     if (!fits) {
-        if (!self->dropped_.exchange(true)) {
-            self->mailbox_->put({self, Post::Kind::drop, {}});
+        if (!dropped_.exchange(true)) {
+            mailbox_->put({shared_from_this(), Post::Kind::drop, {}});
         }
         return false;
     }
-    self->mailbox_->put({self, Post::Kind::push, Reply{.body = std::move(message)}});
+    mailbox_->put({shared_from_this(), Post::Kind::push, Reply{.body = std::move(message)}});
     return true;
 }
 
-bool Connection::take_call() {
+bool PeerConnection::take_call() {
     if (info_.calls_per_minute == 0) {
         return true;
     }
@@ -62,7 +62,7 @@ bool Connection::take_call() {
     return false;
 }
 
-void Connection::refill_calls(std::uint32_t calls) {
+void PeerConnection::refill_calls(std::uint32_t calls) {
     if (calls == 0 || info_.calls_per_minute == 0) {
         return;
     }

@@ -16,7 +16,7 @@ namespace stipple::io::http {
 /// A socket just accepted, on its way to the loop that will own it.
 struct Accepted {
     int fd = -1;
-    std::shared_ptr<Connection> connection;
+    std::shared_ptr<PeerConnection> connection;
     const Origins* origins = nullptr;  ///< of its listener
 };
 

@@ -73,7 +73,6 @@ struct Gathered {
 };
 
 bool on_header(std::string_view name, std::string_view value, RequestHead& head, Gathered& seen) {
-    // The first letter tells most headers apart from those we act on.
     switch (lower(name.front())) {
         case 'h':
             if (equal_ignoring_case(name, "host")) {
@@ -132,11 +131,6 @@ bool on_header(std::string_view name, std::string_view value, RequestHead& head,
         case 'a':
             if (equal_ignoring_case(name, "access-control-request-headers")) {
                 head.requested_headers = value;
-            }
-            return true;
-        case 'x':
-            if (equal_ignoring_case(name, "x-forwarded-for")) {
-                head.forwarded_for = value;
             }
             return true;
         default:

@@ -7,13 +7,14 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/serving.hpp"
 
 #include <optional>
 #include <string_view>
 
 namespace stipple::io::http {
 
-enum class Verb : std::uint8_t { get, head, post, options, other };
+using serving::Verb;
 
 struct RequestHead {
     Verb verb = Verb::other;
@@ -24,7 +25,6 @@ struct RequestHead {
     std::string_view content_type;
     std::string_view websocket_key;
     std::string_view requested_headers;  ///< Access-Control-Request-Headers
-    std::string_view forwarded_for;      ///< X-Forwarded-For, for the whitelist of the rate limit
     std::optional<std::uint64_t> content_length;
     bool chunked = false;
     bool keep_alive = true;

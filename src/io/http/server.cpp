@@ -185,7 +185,8 @@ void HttpServer::Inner::accept_one(const Listener& listener) {
                               .from_loopback_listener = listener.loopback,
                               .pushed_messages_max = config.pushed_messages_max,
                               .calls_per_minute = config.calls_per_minute};
-    loop.adopt({fd, std::make_shared<Connection>(info, loop.mailbox()), listener.origins.get()});
+    loop.adopt(
+        {fd, std::make_shared<PeerConnection>(info, loop.mailbox()), listener.origins.get()});
 }
 
 void HttpServer::Inner::accept_loop() {

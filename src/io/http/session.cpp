@@ -81,7 +81,7 @@ constexpr std::string_view kMalformed =
 }  // namespace
 
 Session::Session(const SessionConfig& config, const Origins& origins, Handler& handler,
-                 std::shared_ptr<Connection> connection, Instant now)
+                 std::shared_ptr<PeerConnection> connection, Instant now)
     : config_(config),
       origins_(origins),
       handler_(handler),

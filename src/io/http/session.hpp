@@ -13,6 +13,7 @@
 #include "io/http/handler.hpp"
 #include "io/http/limits.hpp"
 #include "io/http/origins.hpp"
+#include "io/http/request_head.hpp"
 #include "io/http/websocket.hpp"
 
 #include <deque>
@@ -29,7 +30,7 @@ class Session {
  public:
     /// All references outlive the session.
     Session(const SessionConfig& config, const Origins& origins, Handler& handler,
-            std::shared_ptr<Connection> connection, Instant now);
+            std::shared_ptr<PeerConnection> connection, Instant now);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -49,7 +50,7 @@ class Session {
     void on_sent(Instant now, std::size_t bytes);
     /// Close the socket when nothing is unsent any more.
     bool is_closing() const { return state_ == State::closing; }
-    const std::shared_ptr<Connection>& connection() const { return connection_; }
+    const std::shared_ptr<PeerConnection>& connection() const { return connection_; }
 
  private:
     enum class State : std::uint8_t { head, body, chunked_body, waiting, websocket, closing };
@@ -72,7 +73,7 @@ class Session {
     const SessionConfig& config_;
     const Origins& origins_;
     Handler& handler_;
-    const std::shared_ptr<Connection> connection_;
+    const std::shared_ptr<PeerConnection> connection_;
     State state_ = State::head;
     std::string in_;
     std::size_t in_read_ = 0;

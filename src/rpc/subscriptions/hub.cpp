@@ -8,8 +8,6 @@
 namespace stipple::rpc {
 namespace {
 
-using io::http::Connection;
-
 std::string header_json(const Header& header) {
     std::string out;
     append_header_json(out, header);
@@ -110,7 +108,7 @@ RpcResult<std::string> EventHub::accept(const ConnectionPointer& connection, con
     begin_result(answer, call_id);
     append_json_string(answer, id);
     finish_result(answer);
-    Connection::answer(connection, std::move(answer));
+    connection->answer(std::move(answer));
     return id;
 }
 
@@ -158,7 +156,7 @@ RpcResult<> EventHub::subscribe_heads(const ConnectionPointer& connection, const
         method.topic == Topic::finalized_heads ? heads.finalized.hash : heads.best.hash;
     const auto header = context_.chain.header(first);
     if (header && *header) {
-        Connection::push(connection, notification(method.notification, id, header_json(**header)));
+        connection->push(notification(method.notification, id, header_json(**header)));
     }
     return {};
 }
@@ -182,7 +180,7 @@ RpcResult<> EventHub::subscribe_storage(const ConnectionPointer& connection, con
         subscriptions_[{connection->id(), id}]->keys.emplace(keys->begin(), keys->end());
     }
     if (!first.empty()) {
-        Connection::push(connection, notification(method.notification, id, first));
+        connection->push(notification(method.notification, id, first));
     }
     return {};
 }
@@ -197,7 +195,7 @@ RpcResult<> EventHub::subscribe_version(const ConnectionPointer& connection, con
     append_version_json(version, (*runtime)->version());
     const std::lock_guard lock(mutex_);
     TRY_ASSIGN(const std::string id, accept(connection, method, call_id));
-    Connection::push(connection, notification(method.notification, id, version));
+    connection->push(notification(method.notification, id, version));
     last_version_ = std::move(version);
     return {};
 }
@@ -239,7 +237,7 @@ RpcResult<> EventHub::subscribe_transaction(const ConnectionPointer& connection,
     return {};
 }
 
-bool EventHub::unsubscribe(io::http::ConnectionId connection, Topic topic, std::string_view id) {
+bool EventHub::unsubscribe(serving::ConnectionId connection, Topic topic, std::string_view id) {
     std::optional<std::uint64_t> pool_watch;
     {
         const std::lock_guard lock(mutex_);
@@ -257,7 +255,7 @@ bool EventHub::unsubscribe(io::http::ConnectionId connection, Topic topic, std::
     return true;
 }
 
-void EventHub::on_close(io::http::ConnectionId connection) {
+void EventHub::on_close(serving::ConnectionId connection) {
     std::vector<std::uint64_t> watches;
     {
         const std::lock_guard lock(mutex_);
@@ -281,8 +279,7 @@ void EventHub::send_to_all(Topic topic, std::string_view result) {
     for (const Key& key : by_topic_[topic]) {
         const Subscription& subscription = *subscriptions_.at(key);
         // A connection that does not take it is being closed, and on_close cleans up.
-        Connection::push(subscription.connection,
-                         notification(subscription.notification, key.second, result));
+        subscription.connection->push(notification(subscription.notification, key.second, result));
     }
 }
 
@@ -347,8 +344,8 @@ void EventHub::publish_storage(const BlockRef& block) {
         const std::string changes = changes_json(**state, block.hash, wanted);
         const std::lock_guard lock(mutex_);
         if (!changes.empty() && subscriptions_.contains(key)) {
-            Connection::push(subscription->connection,
-                             notification(subscription->notification, key.second, changes));
+            subscription->connection->push(
+                notification(subscription->notification, key.second, changes));
         }
     }
 }

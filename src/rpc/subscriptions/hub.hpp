@@ -10,7 +10,7 @@
 #pragma once
 
 #include "base/prng.hpp"
-#include "io/http/handler.hpp"
+#include "base/serving.hpp"
 #include "rpc/methods/registry.hpp"
 #include "rpc/subscriptions/limits.hpp"
 
@@ -41,7 +41,7 @@ using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade
 
 class EventHub {
  public:
-    using ConnectionPointer = std::shared_ptr<io::http::Connection>;
+    using ConnectionPointer = std::shared_ptr<serving::Connection>;
     /// Runs a job soon on another thread; false: no room (the notification is then left out).
     using RunSlow = std::function<bool(std::function<void()>)>;
 
@@ -56,14 +56,14 @@ class EventHub {
     RpcResult<> subscribe(const ConnectionPointer& connection, const Method& method,
                           std::string_view call_id, Params params, bool unsafe_allowed);
     /// False when the connection has no such subscription.
-    bool unsubscribe(io::http::ConnectionId connection, Topic topic, std::string_view id);
-    void on_close(io::http::ConnectionId connection);
+    bool unsubscribe(serving::ConnectionId connection, Topic topic, std::string_view id);
+    void on_close(serving::ConnectionId connection);
     std::size_t size() const;
 
  private:
     struct Subscription;
     struct TransactionWatch;
-    using Key = std::pair<io::http::ConnectionId, std::string>;
+    using Key = std::pair<serving::ConnectionId, std::string>;
 
     std::string make_id();
     /// Room for one more on the connection, an id, and the answer; REQUIRES the lock.
@@ -89,7 +89,7 @@ class EventHub {
     mutable std::mutex mutex_;
     Prng prng_;
     std::map<Key, std::shared_ptr<Subscription>> subscriptions_;
-    std::map<io::http::ConnectionId, std::uint32_t> per_connection_;
+    std::map<serving::ConnectionId, std::uint32_t> per_connection_;
     std::map<Topic, std::set<Key>> by_topic_;
     std::string last_version_;  ///< what runtime version subscribers were told last
 };

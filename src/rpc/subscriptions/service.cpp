@@ -4,12 +4,12 @@
 
 namespace stipple::rpc {
 
-using io::http::Connection;
-using io::http::ContentType;
-using io::http::Progress;
-using io::http::Reply;
-using io::http::Request;
-using io::http::Verb;
+using serving::Connection;
+using serving::ContentType;
+using serving::Progress;
+using serving::Reply;
+using serving::Request;
+using serving::Verb;
 
 RpcService::RpcService(const ServiceConfig& config, const RpcContext& context, Seed seed,
                        Submit submit)
@@ -24,7 +24,7 @@ RpcService::RpcService(const ServiceConfig& config, const RpcContext& context, S
                   job();
                   return true;
               }
-              return submit_(io::http::ConnectionId{0}, std::move(job));
+              return submit_(serving::ConnectionId{0}, std::move(job));
           },
           config.subscriptions_per_connection_max) {}
 
@@ -202,7 +202,7 @@ Progress RpcService::on_request(const ConnectionPointer& connection, const Reque
                 parse_message(body, config_.batch_calls_max, owned);
                 Reply later;
                 answer_message(owned, connection, unsafe, later.body);
-                Connection::reply(connection, std::move(later));
+                connection->reply(std::move(later));
             });
         if (taken) {
             return Progress::later;
@@ -232,7 +232,7 @@ bool RpcService::subscribe_later(const ConnectionPointer& connection, const Mess
         if (!done) {
             std::string answer;
             append_error(answer, made.id, done.error());
-            Connection::answer(connection, std::move(answer));
+            connection->answer(std::move(answer));
         }
     };
     if (method->cost == Cost::quick || !submit_) {
@@ -247,7 +247,7 @@ bool RpcService::subscribe_later(const ConnectionPointer& connection, const Mess
     if (!taken) {
         std::string busy;
         append_error(busy, call.id, server_is_busy());
-        Connection::answer(connection, std::move(busy));
+        connection->answer(std::move(busy));
     }
     return true;
 }
@@ -267,7 +267,7 @@ Progress RpcService::on_message(const ConnectionPointer& connection, std::string
                 parse_message(body, config_.batch_calls_max, owned);
                 std::string later;
                 answer_message(owned, connection, unsafe, later);
-                Connection::answer(connection, std::move(later));
+                connection->answer(std::move(later));
             });
         if (taken) {
             return Progress::later;
@@ -279,7 +279,7 @@ Progress RpcService::on_message(const ConnectionPointer& connection, std::string
     return Progress::done;
 }
 
-void RpcService::on_close(io::http::ConnectionId connection) {
+void RpcService::on_close(serving::ConnectionId connection) {
     hub_.on_close(connection);
 }
 

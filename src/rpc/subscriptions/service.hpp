@@ -9,7 +9,7 @@
 // committed. Bounds: the body (io/http), batch calls, the answer (15 MiB), the workers' queues.
 #pragma once
 
-#include "io/http/handler.hpp"
+#include "base/serving.hpp"
 #include "rpc/codec/request.hpp"
 #include "rpc/subscriptions/hub.hpp"
 
@@ -25,19 +25,19 @@ enum class MethodPolicy : std::uint8_t {
 struct ServiceConfig {
     MethodPolicy policy = MethodPolicy::automatic;
     /// Calls of one batch; 0: batches are refused, absent: any number.
-    std::optional<std::uint32_t> batch_calls_max;
+    std::optional<std::uint32_t> batch_calls_max{};
     std::uint32_t subscriptions_per_connection_max = kSubscriptionsPerConnectionMax;
 };
 
 /// Told of each call, for metrics: method name, transport, success. Any thread.
 using CallObserver = std::function<void(std::string_view method, bool websocket, bool success)>;
 
-class RpcService final : public io::http::Handler {
+class RpcService final : public serving::Handler {
  public:
-    using ConnectionPointer = std::shared_ptr<io::http::Connection>;
+    using ConnectionPointer = std::shared_ptr<serving::Connection>;
     /// Gives a job of a connection to workers; false when there is no room.
-    using Submit = std::function<bool(io::http::ConnectionId, std::function<void()>)>;
-    using Pages = std::function<std::optional<io::http::Reply>(std::string_view path)>;
+    using Submit = std::function<bool(serving::ConnectionId, std::function<void()>)>;
+    using Pages = std::function<std::optional<serving::Reply>(std::string_view path)>;
 
     /// `context` outlives the service. Without `submit` slow calls run where they are read (tests).
     RpcService(const ServiceConfig& config, const RpcContext& context, Seed seed, Submit submit);
@@ -51,15 +51,14 @@ class RpcService final : public io::http::Handler {
     /// even the beginning of a request was there.
     std::string answer(std::string_view body, bool unsafe_allowed, bool& malformed) const;
 
-    io::http::Progress on_request(const ConnectionPointer& connection,
-                                  const io::http::Request& request,
-                                  io::http::Reply& reply) override;
-    io::http::Progress on_message(const ConnectionPointer& connection, std::string_view message,
-                                  std::string& answer) override;
-    void on_close(io::http::ConnectionId connection) override;
+    serving::Progress on_request(const ConnectionPointer& connection,
+                                 const serving::Request& request, serving::Reply& reply) override;
+    serving::Progress on_message(const ConnectionPointer& connection, std::string_view message,
+                                 std::string& answer) override;
+    void on_close(serving::ConnectionId connection) override;
 
  private:
-    bool unsafe_allowed(const io::http::Connection& connection) const;
+    bool unsafe_allowed(const serving::Connection& connection) const;
     bool is_slow(const Message& message) const;
     void answer_message(const Message& message, const ConnectionPointer& connection,
                         bool unsafe_allowed, std::string& out) const;
@@ -68,8 +67,8 @@ class RpcService final : public io::http::Handler {
                      std::string& out) const;
     RpcResult<> run(const Call& call, const Method& method, const ConnectionPointer& connection,
                     bool unsafe_allowed, std::string& out) const;
-    io::http::Reply health_reply(bool readiness) const;
-    void page_reply(const io::http::Request& request, io::http::Reply& reply) const;
+    serving::Reply health_reply(bool readiness) const;
+    void page_reply(const serving::Request& request, serving::Reply& reply) const;
     bool subscribe_later(const ConnectionPointer& connection, const Message& message,
                          std::string_view text);
 

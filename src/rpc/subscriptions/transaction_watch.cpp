@@ -48,7 +48,7 @@ std::string status_json(const TransactionStatus& status) {
 }
 
 void EventHub::TransactionWatch::send(const TransactionStatus& status) {
-    io::http::Connection::push(connection_, notification(notification_, id_, status_json(status)));
+    connection_->push(notification(notification_, id_, status_json(status)));
 }
 
 bool EventHub::TransactionWatch::on_status(const TransactionStatus& status) {
