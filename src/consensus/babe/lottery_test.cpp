@@ -7,8 +7,6 @@
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 namespace stipple::babe {
 namespace {
 
@@ -52,11 +50,14 @@ TEST(PrimaryThreshold, is_the_share_itself_for_a_lone_authority) {
 }
 
 TEST(PrimaryThreshold, is_exact_in_every_bit) {
-    // 1 - 0.75^(1/4) = 0.06939513775701013 as a double: 0x1.1c3e21aa75c8p-4, times 2^128.
-    const double p = 1.0 - std::pow(1.0 - 0.25, 0.25);
-    const uint128 expected = static_cast<uint128>(static_cast<std::uint64_t>(std::ldexp(p, 56)))
-                             << 72;
-    EXPECT_EQ(primary_threshold({1, 4}, equal_authorities(4), 2), expected);
+    // Doubles of 1 - 0.75^(1/n), times 2^128 as exact fractions.
+    const auto wide = [](std::uint64_t high, std::uint64_t low) {
+        return uint128{high} << 64 | low;
+    };
+    EXPECT_EQ(primary_threshold({1, 4}, equal_authorities(4), 2),
+              wide(0x11c3e144a8653800ULL, 0x0ULL));
+    EXPECT_EQ(primary_threshold({1, 4}, equal_authorities(300), 0),
+              wide(0x3ed0a2da771800ULL, 0x0ULL));
 }
 
 TEST(PrimaryThreshold, is_zero_without_an_authority_and_full_for_a_certain_slot) {

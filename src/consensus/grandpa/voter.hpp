@@ -73,6 +73,7 @@ class Voter {
     const BlockRef& finalized() const { return finalized_; }
     /// The present round (grandpa_roundState). REQUIRES start().
     const Round& round() const { return rounds_.front().round; }
+    std::size_t peer_count() const { return gossip_.peer_count(); }
     /// Votes, commits and jobs waiting, all told: for metrics and tests of bounds.
     std::size_t waiting() const {
         return unverified_.size() + blocked_.size() + future_.size() + commits_blocked_.size() +

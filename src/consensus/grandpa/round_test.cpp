@@ -1,0 +1,123 @@
+#include "consensus/grandpa/voter_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace stipple::grandpa {
+namespace {
+
+using testing::block;
+using testing::voter_id;
+using testing::voter_list;
+
+// A trunk of 10 blocks; fork 1 leaves it above block 4.
+BlockTree forked_tree() {
+    BlockTree tree;
+    tree.finalize(block(0));
+    for (BlockNumber n = 1; n <= 10; ++n) {
+        tree.insert(block(n), block(n - 1).hash);
+        if (n >= 5) {
+            tree.insert(block(n, 1), block(n - 1, n == 5 ? 0 : 1).hash);
+        }
+    }
+    return tree;
+}
+
+class Rounds : public ::testing::Test {
+ protected:
+    VoteOutcome vote(Phase phase, std::size_t voter, BlockRef target) {
+        return round_.import(phase, {target, {}, voter_id(voter)}, tree_);
+    }
+    void all(Phase phase, std::size_t first, std::size_t last, BlockRef target) {
+        for (std::size_t i = first; i <= last; ++i) {
+            EXPECT_EQ(vote(phase, i, target), VoteOutcome::counted);
+        }
+    }
+    BlockTree tree_ = forked_tree();
+    // Ten voters: f = 3, threshold 7.
+    Round round_{RoundNumber(1),
+                 std::make_shared<const VoterSet>(*VoterSet::create(voter_list(10))), block(0)};
+};
+
+TEST_F(Rounds, have_no_ghost_below_the_threshold) {
+    all(Phase::prevote, 0, 5, block(6));
+    EXPECT_EQ(round_.state(), RoundState{});
+    all(Phase::prevote, 6, 6, block(6));
+    EXPECT_EQ(round_.state().prevote_ghost, block(6));
+    EXPECT_EQ(round_.state().estimate, block(6));
+    EXPECT_FALSE(round_.state().completable);
+}
+
+TEST_F(Rounds, put_the_ghost_where_the_forks_part) {
+    all(Phase::prevote, 0, 4, block(9));
+    all(Phase::prevote, 5, 9, block(8, 1));
+    EXPECT_EQ(round_.state().prevote_ghost, block(4));
+}
+
+TEST_F(Rounds, finalize_what_both_phases_agree_on) {
+    all(Phase::prevote, 0, 9, block(9));
+    all(Phase::precommit, 0, 3, block(9));
+    all(Phase::precommit, 4, 6, block(7));
+    EXPECT_EQ(round_.state().finalized, block(7));
+    EXPECT_EQ(round_.state().estimate, block(9));  // three more may still come
+    all(Phase::precommit, 7, 9, block(7));
+    // Four for 9, and three of the others may yet equivocate: seven.
+    EXPECT_EQ(round_.state().estimate, block(9));
+    EXPECT_TRUE(round_.state().completable);
+    const Commit commit = round_.commit(tree_);
+    EXPECT_EQ(commit.target, block(7));
+    EXPECT_EQ(commit.precommits.size(), 10u);
+}
+
+TEST_F(Rounds, are_completable_when_the_estimate_falls_below_the_ghost) {
+    all(Phase::prevote, 0, 9, block(9));
+    all(Phase::precommit, 0, 6, block(4));
+    EXPECT_EQ(round_.state().estimate, block(4));
+    EXPECT_TRUE(round_.state().completable);
+    EXPECT_EQ(round_.state().finalized, block(4));
+}
+
+TEST_F(Rounds, count_an_equivocator_for_every_block_but_once) {
+    all(Phase::prevote, 0, 5, block(8));
+    EXPECT_EQ(vote(Phase::prevote, 6, block(5, 1)), VoteOutcome::counted);
+    EXPECT_EQ(round_.state().prevote_ghost, block(4));
+    EXPECT_EQ(vote(Phase::prevote, 6, block(5, 1)), VoteOutcome::duplicate);
+    EXPECT_EQ(vote(Phase::prevote, 6, block(6, 1)), VoteOutcome::equivocation);
+    EXPECT_EQ(round_.state().prevote_ghost, block(8));
+    EXPECT_EQ(vote(Phase::prevote, 6, block(7, 1)), VoteOutcome::surplus);
+    EXPECT_EQ(round_.participation(Phase::prevote), 7u);
+    EXPECT_EQ(round_.equivocation(Phase::prevote, voter_id(6))->second.target, block(6, 1));
+    EXPECT_FALSE(round_.equivocation(Phase::prevote, voter_id(5)));
+}
+
+TEST_F(Rounds, refuse_strangers_and_blocks_below_their_base) {
+    Round later(RoundNumber(2), std::make_shared<const VoterSet>(*VoterSet::create(voter_list(4))),
+                block(5));
+    EXPECT_EQ(later.import(Phase::prevote, {block(6), {}, voter_id(7)}, tree_),
+              VoteOutcome::unknown_voter);
+    EXPECT_EQ(later.import(Phase::prevote, {block(3), {}, voter_id(1)}, tree_),
+              VoteOutcome::outside);
+    EXPECT_EQ(later.import(Phase::prevote, {block(7, 1), {}, voter_id(1)}, tree_),
+              VoteOutcome::outside);
+    EXPECT_EQ(later.import(Phase::prevote, {block(5), {}, voter_id(1)}, tree_),
+              VoteOutcome::counted);
+}
+
+TEST(VoterSet, orders_voters_adds_up_weights_and_refuses_nonsense) {
+    const auto set =
+        VoterSet::create({{voter_id(2), 5}, {voter_id(0), 1}, {voter_id(2), 4}, {voter_id(1), 2}});
+    ASSERT_TRUE(set);
+    EXPECT_EQ(set->size(), 3u);
+    EXPECT_EQ(set->total_weight(), 12u);
+    EXPECT_EQ(set->threshold(), 9u);  // f = 11 / 3 = 3
+    EXPECT_EQ(set->id(set->primary(RoundNumber(4))), voter_id(1));
+    EXPECT_EQ(set->weight(2), 9u);
+    EXPECT_FALSE(set->find(voter_id(7)));
+    EXPECT_FALSE(VoterSet::create({}));
+    EXPECT_FALSE(VoterSet::create({{voter_id(0), 0}}));
+    EXPECT_FALSE(VoterSet::create({{voter_id(0), ~0ULL}, {voter_id(1), 1}}));
+    EXPECT_EQ(VoterSet::create(voter_list(4))->threshold(), 3u);
+    EXPECT_EQ(VoterSet::create(voter_list(1))->threshold(), 1u);
+}
+
+}  // namespace
+}  // namespace stipple::grandpa
