@@ -134,11 +134,13 @@ Result<BlockRef> Chain::revert(std::uint32_t count, bool below_finality) {
     }
     BlockStore::put_best(batch, target);
     TRY(in.database.commit(batch, Durability::synced));
+    {
+        const std::unique_lock lock(in.mutex);
+        in.tree = std::move(next);
+    }
     for (const BlockRef& block : removed) {
         in.forget_runtime(block.hash);
     }
-    const std::unique_lock lock(in.mutex);
-    in.tree = std::move(next);
     return target;
 }
 

@@ -1,13 +1,13 @@
 // From a chain specification to block 0: its state, its header, its runtime.
 //
 // The genesis header has a zero parent, number 0, the state root, the root of no extrinsics (the
-// empty trie) and no digest. The state version of the genesis trie is that of the runtime in it
-// (host-api.md section E). A plain specification gives runtime code and a configuration; the
-// runtime's GenesisBuilder API turns them into state:
+// empty trie) and no digest. The state version of the genesis trie is that of the runtime in it. A
+// plain specification gives runtime code and a configuration; the runtime's GenesisBuilder API
+// turns them into state:
 //
 //   default config = get_preset(None) ── merge patch ──▶ config ── build_state(config) ──▶ storage
 //
-// Spec: defn-block-header, sect-genesis (host-api.md section E has the checked roots).
+// Spec: defn-block-header.
 #pragma once
 
 #include "chain/spec/chain_spec.hpp"
