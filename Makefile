@@ -6,8 +6,8 @@ SHELL := /bin/bash
 PRESET ?= release
 BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
-# What `make run` runs: a chain spec (name or file) and further flags of the node.
-CHAIN ?= dev
+# What `make run` runs: a chain spec file and further flags of the node.
+CHAIN ?=
 ARGS ?= --alice --validator --force-authoring --tmp
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 100
@@ -36,7 +36,10 @@ build: configure ## build the node: build/release/stipple
 build-tests: configure
 	@$(ENVIRONMENT) && cmake --build $(BUILD) --parallel $(JOBS)
 
-run: build ## run a node: make run CHAIN=<chain spec> [ARGS="<flags>"]
+run: $(if $(CHAIN),build) ## run a node: make run CHAIN=<chain spec> [ARGS="<flags>"]
+	@if [ -z "$(CHAIN)" ]; then \
+	    echo 'make run: say which chain: make run CHAIN=<raw chain spec.json> [ARGS="<flags>"]' >&2; \
+	    exit 1; fi
 	$(BUILD)/stipple --chain $(CHAIN) $(ARGS)
 
 # The closing line of `test` is made by tools/run_tests.sh: "N passed, N failed, N skipped".

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 
@@ -104,8 +105,9 @@ void ReadyQueue::insert(const TransactionPtr& transaction, std::uint64_t inserti
         awaiting += static_cast<std::size_t>(provided_.contains(tag));
         required_[tag].insert(transaction->hash);
     }
-    entries_.emplace(transaction->hash, Entry{transaction, insertion, awaiting});
-    by_insertion_.emplace(insertion, transaction->hash);
+    const auto placed =
+        entries_.emplace(transaction->hash, Entry{transaction, insertion, awaiting}).first;
+    by_insertion_.emplace(insertion, &placed->second);  // elements of the map stay where they are
     by_worth_.emplace(transaction->priority, insertion);
     bytes_ += transaction->bytes;
     for (const Tag& tag : transaction->provides_tags) {
@@ -116,9 +118,9 @@ void ReadyQueue::insert(const TransactionPtr& transaction, std::uint64_t inserti
 TransactionPtr ReadyQueue::erase(const ExtrinsicHash& hash) {
     const auto found = entries_.find(hash);
     CHECK(found != entries_.end());
+    by_insertion_.erase(found->second.insertion);
     const Entry entry = std::move(found->second);
     entries_.erase(found);
-    by_insertion_.erase(entry.insertion);
     by_worth_.erase({entry.transaction->priority, entry.insertion});
     bytes_ -= entry.transaction->bytes;
     for (const Tag& tag : entry.transaction->requires_tags) {
@@ -229,14 +231,14 @@ const ExtrinsicHash* ReadyQueue::provider(const Tag& tag) const {
 
 const ExtrinsicHash& ReadyQueue::worst() const {
     CHECK(!by_worth_.empty());
-    return by_insertion_.at(by_worth_.begin()->second);
+    return by_insertion_.at(by_worth_.begin()->second)->transaction->hash;
 }
 
 std::vector<TransactionPtr> ReadyQueue::all() const {
     std::vector<TransactionPtr> result;
     result.reserve(entries_.size());
-    for (const auto& [insertion, hash] : by_insertion_) {
-        result.push_back(entries_.at(hash).transaction);
+    for (const auto& [insertion, entry] : by_insertion_) {
+        result.push_back(entry->transaction);
     }
     return result;
 }
@@ -245,7 +247,8 @@ std::string ReadyQueue::find_inconsistency() const {
     std::size_t bytes = 0;
     std::size_t provided = 0;
     std::size_t required = 0;
-    for (const auto& [insertion, hash] : by_insertion_) {
+    for (const auto& [insertion, entry] : by_insertion_) {
+        const ExtrinsicHash& hash = entry->transaction->hash;
         const auto found = entries_.find(hash);
         if (found == entries_.end() || found->second.insertion != insertion) {
             return "insertion order names an absent transaction";
@@ -295,10 +298,8 @@ std::string ReadyQueue::find_inconsistency() const {
 ReadyIterator ReadyQueue::iterate() const {
     ReadyIterator walk;
     walk.nodes_.reserve(entries_.size());
-    for (const auto& [insertion, hash] : by_insertion_) {
-        const Entry& entry = entries_.at(hash);
-        walk.index_.emplace(hash, walk.nodes_.size());
-        walk.nodes_.push_back({entry.transaction, insertion, entry.awaiting, {}, false});
+    for (const auto& [insertion, entry] : by_insertion_) {
+        walk.nodes_.push_back({entry->transaction, insertion, entry->awaiting, {}, false});
     }
     for (std::size_t i = 0; i < walk.nodes_.size(); ++i) {
         if (walk.nodes_[i].awaiting == 0) {
@@ -307,7 +308,10 @@ ReadyIterator ReadyQueue::iterate() const {
         }
         for (const Tag& tag : walk.nodes_[i].transaction->requires_tags) {
             if (const ExtrinsicHash* holder = provider(tag)) {
-                walk.nodes_[walk.index_.at(*holder)].dependents.push_back(i);
+                const auto before =
+                    std::ranges::lower_bound(walk.nodes_, entries_.at(*holder).insertion, {},
+                                             &ReadyIterator::Node::insertion);
+                before->dependents.push_back(i);
             }
         }
     }
@@ -331,14 +335,19 @@ TransactionPtr ReadyIterator::next() {
                 best_.emplace(order_of(dependent), dependent);
             }
         }
+        taken_ = index;
         return nodes_[index].transaction;
     }
     return nullptr;
 }
 
 void ReadyIterator::report_invalid(const ExtrinsicHash& hash) {
-    if (const auto found = index_.find(hash); found != index_.end()) {
-        for (const std::size_t dependent : nodes_[found->second].dependents) {
+    const auto is_it = [&](const Node& node) { return node.transaction->hash == hash; };
+    const bool last = taken_ < nodes_.size() && is_it(nodes_[taken_]);
+    const auto found = last ? nodes_.begin() + static_cast<std::ptrdiff_t>(taken_)
+                            : std::ranges::find_if(nodes_, is_it);
+    if (found != nodes_.end()) {
+        for (const std::size_t dependent : found->dependents) {
             nodes_[dependent].invalid = true;
         }
     }

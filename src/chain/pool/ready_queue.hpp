@@ -45,7 +45,7 @@ class ReadyIterator {
  public:
     /// The next one, null at the end.
     TransactionPtr next();
-    /// The transaction just taken proved invalid: skips everything that depends on it.
+    /// A transaction taken, mostly the last, proved invalid: skips everything that depends on it.
     void report_invalid(const ExtrinsicHash& hash);
     std::size_t size() const { return nodes_.size(); }
 
@@ -59,13 +59,19 @@ class ReadyIterator {
         bool invalid = false;
     };
     ReadyOrder order_of(std::size_t index) const;
-    std::vector<Node> nodes_;
-    std::unordered_map<ExtrinsicHash, std::size_t> index_;  // looked up only
+    std::vector<Node> nodes_;  ///< by insertion
+    std::size_t taken_ = 0;    ///< index of the last one given
     std::set<std::pair<ReadyOrder, std::size_t>> best_;
 };
 
 class ReadyQueue {
  public:
+    ReadyQueue() = default;
+    ReadyQueue(const ReadyQueue&) = delete;  // by_insertion_ points into entries_
+    ReadyQueue& operator=(const ReadyQueue&) = delete;
+    ReadyQueue(ReadyQueue&&) = default;
+    ReadyQueue& operator=(ReadyQueue&&) = default;
+
     /// Those it replaced, with all that depended on tags now lost; the first are the direct ones.
     /// Errors: too_low_priority, cycle. REQUIRES that it is not in the queue.
     std::expected<std::vector<TransactionPtr>, PoolError> import(const TransactionPtr& transaction);
@@ -109,7 +115,7 @@ class ReadyQueue {
     std::unordered_map<ExtrinsicHash, Entry> entries_;  // looked up only, never walked
     std::map<Tag, ExtrinsicHash, ByteLess> provided_;
     std::map<Tag, std::set<ExtrinsicHash>, ByteLess> required_;
-    std::map<std::uint64_t, ExtrinsicHash> by_insertion_;
+    std::map<std::uint64_t, const Entry*> by_insertion_;
     std::set<std::pair<std::uint64_t, std::uint64_t>> by_worth_;  // priority, insertion
     std::uint64_t insertions_ = 0;
     std::size_t bytes_ = 0;
