@@ -105,6 +105,19 @@ bool Gossip::offer(PeerKey peer, const GossipMessage& message) {
            note(found->second, message_id(message));
 }
 
+bool Gossip::may_offer(PeerKey peer, Instant now) {
+    const auto found = peers_.find(peer);
+    if (found == peers_.end()) {
+        return false;
+    }
+    auto& offered_at = found->second.offered_at;
+    if (offered_at && now < *offered_at + kOfferInterval) {
+        return false;
+    }
+    offered_at = now;
+    return true;
+}
+
 std::vector<PeerKey> Gossip::all() const {
     std::vector<PeerKey> keys;
     for (const auto& [key, peer] : peers_) {

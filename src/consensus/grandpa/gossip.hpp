@@ -38,12 +38,15 @@ class Gossip {
     std::vector<PeerKey> recipients(const GossipMessage& message);
     /// True when this peer wants the message and has not had it; noted as above.
     bool offer(PeerKey peer, const GossipMessage& message);
+    /// False within kOfferInterval of the last time it was true for this peer.
+    bool may_offer(PeerKey peer, Instant now);
     std::vector<PeerKey> all() const;
 
  private:
     struct Peer {
         std::optional<PeerView> view;
         std::unordered_set<crypto::Hash64> known;  ///< iteration order is never seen
+        std::optional<Instant> offered_at;
     };
     static bool wants(const Peer& peer, const GossipMessage& message);
     static bool note(Peer& peer, const crypto::Hash64& id);

@@ -35,6 +35,9 @@ inline constexpr std::size_t kKnownPerPeerMax = 4096;
 /// A peer this many rounds ahead in our set is asked to help us catch up.
 inline constexpr std::uint64_t kCatchUpThresholdRounds = 2;
 inline constexpr std::chrono::seconds kCatchUpTimeout{45};
+/// A peer's neighbour messages make us look for votes it lacks this often at most: the search costs
+/// a hash per vote, the message costs the peer nothing.
+inline constexpr std::chrono::milliseconds kOfferInterval{100};
 /// How often our view is told again without a change.
 inline constexpr std::chrono::seconds kNeighborPeriod{120};
 

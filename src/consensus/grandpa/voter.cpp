@@ -362,7 +362,7 @@ void Voter::on_wake(Instant now, VoterEffects& effects) {
     }
     if (neighbor_at_ && now >= *neighbor_at_) {
         neighbor_at_ = now + kNeighborPeriod;
-        tell_view(effects);
+        tell_view(effects, true);
     }
     advance(now, effects);
 }

@@ -134,7 +134,8 @@ class Voter {
     std::optional<AuthorityId> own_key() const;
     void store_round(const Round& round, const RoundState& state, VoterEffects& effects) const;
     void trim(const BlockRef& base);
-    void tell_view(VoterEffects& effects);
+    void tell_view(VoterEffects& effects, bool again = false);
+    void offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects);
     ActiveRound* find_round(RoundNumber number);
 
     // voter_messages.cpp: what peers send
@@ -167,6 +168,7 @@ class Voter {
 
     Gossip gossip_;
     std::optional<Instant> neighbor_at_;
+    std::optional<NeighborMessage> told_;  ///< the view all peers have of us
     std::optional<CatchUpAsked> asked_;
     std::vector<HeldVote> unverified_;  ///< kVotesWaitingMax
     std::vector<HeldVote> blocked_;     ///< verified, their block is not here: kVotesWaitingMax

@@ -53,12 +53,18 @@ void Voter::on_peer_disconnected(PeerKey peer) {
     }
 }
 
-void Voter::tell_view(VoterEffects& effects) {
-    if (!started_ || gossip_.peer_count() == 0) {
+void Voter::tell_view(VoterEffects& effects, bool again) {
+    if (!started_) {
         return;
     }
-    effects.emplace_back(SendMessage{
-        gossip_.all(), NeighborMessage{rounds_.front().round.number(), set_, finalized_.number}});
+    const NeighborMessage view{rounds_.front().round.number(), set_, finalized_.number};
+    if (told_ == view && !again) {
+        return;
+    }
+    told_ = view;
+    if (gossip_.peer_count() > 0) {
+        effects.emplace_back(SendMessage{gossip_.all(), view});
+    }
 }
 
 void Voter::relay(const GossipMessage& message, VoterEffects& effects) {
@@ -187,8 +193,18 @@ void Voter::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& messag
         asked_ = CatchUpAsked{peer, request.round, now + kCatchUpTimeout};
         effects.emplace_back(SendMessage{{peer}, request});
     }
-    // What the peer's new view wants and we have.
+    if (gossip_.may_offer(peer, now)) {
+        offer_votes(peer, message, effects);
+    }
+}
+
+// What the peer's view wants and we have.
+void Voter::offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects) {
     for (const ActiveRound& active : rounds_) {
+        const std::uint64_t number = active.round.number().value;
+        if (number + 1 < view.round.value || number > view.round.value + 1) {
+            continue;
+        }
         for (const Phase phase : {Phase::prevote, Phase::precommit}) {
             const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
             for (const SignedTarget& vote : active.round.votes(phase)) {
@@ -202,7 +218,7 @@ void Voter::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& messag
     }
     for (const ActiveRound& active : rounds_) {
         if (active.committed && active.round.state().finalized &&
-            message.commit_finalized_height < active.committed->number) {
+            view.commit_finalized_height < active.committed->number) {
             const CommitMessage offered{active.round.number(), set_, active.round.commit(tree_)};
             if (gossip_.offer(peer, offered)) {
                 effects.emplace_back(SendMessage{{peer}, offered});
