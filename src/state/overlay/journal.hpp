@@ -7,6 +7,7 @@
 #pragma once
 
 #include "state/difference.hpp"
+#include "state/trie/updater.hpp"
 
 #include <map>
 #include <memory>
@@ -46,6 +47,7 @@ struct OverlayTrie {
     /// Root and nodes over the present writes, until one changes.
     std::optional<TrieDifference> computed;
     StateVersion computed_version = StateVersion::v0;
+    trie::ValueHashes hashes;  ///< of values of the state below
 
     bool has_writes() const;
 };

@@ -292,7 +292,7 @@ Result<> Overlay::State::compute(OverlayTrie& trie, StateVersion version) {
             writes.push_back({key, &entry->value});
         }
     }
-    TRY_ASSIGN(trie.computed, trie::update_sorted(*below, trie.id, writes, version));
+    TRY_ASSIGN(trie.computed, trie::update_sorted(*below, trie.id, writes, version, trie.hashes));
     trie.computed_version = version;
     return {};
 }
@@ -328,7 +328,7 @@ Result<> Overlay::State::compute_main(StateVersion version) {
     for (const auto& [key, value] : merged) {
         writes.push_back({key, value});
     }
-    TRY_ASSIGN(main.computed, trie::update_sorted(*below, main.id, writes, version));
+    TRY_ASSIGN(main.computed, trie::update_sorted(*below, main.id, writes, version, main.hashes));
     main.computed_version = version;
     main_roots = std::move(roots);
     return {};

@@ -4,6 +4,7 @@
 #include "scale/codec.hpp"
 #include "state/trie/memory_state.hpp"
 #include "state/trie/trie.hpp"
+#include "tests/support/counting_reader.hpp"
 
 #include <gtest/gtest.h>
 
@@ -189,6 +190,27 @@ TEST(Overlay, an_append_rolls_back_across_a_wider_count) {
     EXPECT_EQ(read(overlay, kMain, "list")->size(), 2U + 68U);
     ASSERT_TRUE(overlay.rollback_transaction());
     EXPECT_EQ(read(overlay, kMain, "list"), sixty_three);
+}
+
+TEST(Overlay, a_block_does_not_pay_for_the_code_beside_its_keys) {
+    const std::size_t code_bytes = 100'000;
+    const MemoryState below({{to_bytes(kCodeKey), Bytes(code_bytes, 7)}, {Bytes{1}, Bytes{2}}}, {},
+                            StateVersion::v1);
+    const CountingReader counting(below);
+    Overlay overlay(counting);
+    overlay.set(kMain, as_bytes(":extrinsic_index"), Bytes{0});
+    overlay.set(kMain, as_bytes(":extrinsic_index"), std::nullopt);
+    overlay.set(kMain, Bytes{1}, Bytes{3});
+    const MemoryState after({{to_bytes(kCodeKey), Bytes(code_bytes, 7)}, {Bytes{1}, Bytes{3}}}, {},
+                            StateVersion::v1);
+    EXPECT_EQ(overlay.root(StateVersion::v1).value(), after.root(kMain).value());
+    EXPECT_EQ(counting.value_bytes, 0U);
+    // A root in between moves the leaf; its value is hashed once, however many roots follow.
+    for (std::uint8_t i = 0; i < 3; ++i) {
+        overlay.set(kMain, as_bytes(":extrinsic_index"), Bytes{i});
+        EXPECT_NE(overlay.root(StateVersion::v1).value(), after.root(kMain).value());
+    }
+    EXPECT_EQ(counting.value_bytes, code_bytes);
 }
 
 TEST(Overlay, says_when_no_transaction_is_open) {

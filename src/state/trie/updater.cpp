@@ -28,6 +28,23 @@ std::unexpected<Error> contradiction(ByteView path, std::string_view what) {
 
 }  // namespace
 
+bool Updater::any_set(std::span<const Write> writes) {
+    return std::any_of(writes.begin(), writes.end(),
+                       [](const Write& write) { return write.value->has_value(); });
+}
+
+/// The writes whose keys go on with `partial` from `depth` on, where all are alike up to there.
+std::span<const Updater::Write> Updater::below(std::span<const Write> writes, std::size_t depth,
+                                               ByteView partial) {
+    const auto first = std::find_if(writes.begin(), writes.end(), [&](const Write& write) {
+        return starts_with(write.nibbles.subspan(depth), partial);
+    });
+    const auto last = std::find_if_not(first, writes.end(), [&](const Write& write) {
+        return starts_with(write.nibbles.subspan(depth), partial);
+    });
+    return {first, last};
+}
+
 Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     TrieDifference difference;
     std::vector<Write> list;
@@ -48,8 +65,12 @@ Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     }
 
     // 1. Merge.
-    TRY_ASSIGN(Node * old, load({}, {}, list));
+    TRY_ASSIGN(Node * old, load({}, {}, list, false));
     TRY_ASSIGN(const Slot root, apply({.ref = {}, .node = old}, 0, list));
+    if (root.node != nullptr && !root.node->changed) {
+        TRY_ASSIGN(difference.root, before_.root(trie_));
+        return difference;
+    }
 
     // 2. Encode and hash, lowest first.
     if (root.node != nullptr) {
@@ -79,11 +100,31 @@ Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
 Result<Updater::Slot> Updater::apply(Slot old, std::size_t depth, std::span<const Write> writes) {
     Node* node = old.node;
     if (node == nullptr && !old.ref.empty()) {
-        TRY_ASSIGN(node, load(old.ref, writes[0].nibbles.first(depth), writes));
+        TRY_ASSIGN(node, load(old.ref, writes[0].nibbles.first(depth), writes, false));
     }
     if (node == nullptr) {
         return fresh(depth, writes);
     }
+    const Node* const loaded = node;
+    if (!any_set(writes)) {
+        // Nothing is removed where nothing stands.
+        writes = below(writes, depth, node->partial);
+    }
+    if (!writes.empty()) {
+        TRY_ASSIGN(const Slot slot, apply_to(node, depth, writes));
+        if (slot.node != loaded || slot.node->changed || old.ref.empty()) {
+            return slot;
+        }
+    }
+    if (node->loaded != kNone && !node->changed) {
+        loaded_[node->loaded].settled = true;
+    }
+    return old;
+}
+
+/// Takes the writes into a node whose slot is at `depth`.
+Result<Updater::Slot> Updater::apply_to(Node* node, std::size_t depth,
+                                        std::span<const Write> writes) {
     // What the writes share with a sorted neighbour is least at the ends of the range.
     const std::size_t shared =
         std::min(common_prefix(node->partial, writes.front().nibbles.subspan(depth)),
@@ -91,9 +132,11 @@ Result<Updater::Slot> Updater::apply(Slot old, std::size_t depth, std::span<cons
     if (shared < node->partial.size()) {
         Node* upper = &nodes_.add();
         upper->partial = node->partial.first(shared);
+        upper->changed = true;
         upper->children = &slots_.add();
         (*upper->children)[node->partial[shared]].node = node;
         node->partial = node->partial.subspan(shared + 1);
+        node->changed = true;
         node = upper;
     }
     return apply_below(node, depth + shared, writes);
@@ -118,10 +161,12 @@ Result<Updater::Slot> Updater::apply_below(Node* node, std::size_t end,
             ++to;
         }
         Slot& slot = (*node->children)[nibble];
-        TRY_ASSIGN(slot, apply(slot, end + 1, writes.subspan(from, to - from)));
+        TRY_ASSIGN(const Slot now, apply(slot, end + 1, writes.subspan(from, to - from)));
+        node->changed = node->changed || now.node != nullptr || now.empty() != slot.empty();
+        slot = now;
         from = to;
     }
-    return normalise(node, path);
+    return node->changed ? normalise(node, path) : Slot{.ref = {}, .node = node};
 }
 
 /// The slot was empty: the first key that is set becomes a leaf, the others join it.
@@ -133,6 +178,7 @@ Result<Updater::Slot> Updater::fresh(std::size_t depth, std::span<const Write> w
     }
     Node* leaf = &nodes_.add();
     leaf->partial = first->nibbles.subspan(depth);
+    leaf->changed = true;
     set_value(*leaf, *first);
     const auto rest = writes.subspan(static_cast<std::size_t>(first - writes.begin()) + 1);
     if (rest.empty()) {
@@ -141,7 +187,8 @@ Result<Updater::Slot> Updater::fresh(std::size_t depth, std::span<const Write> w
     return apply({.ref = {}, .node = leaf}, depth, rest);
 }
 
-Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<const Write> writes) {
+Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<const Write> writes,
+                                     bool moves) {
     if (!ref.empty() && ref.size() < kHashBytes) {
         const auto view = decode_node(ref);
         if (!view) {
@@ -151,7 +198,7 @@ Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<cons
     }
     TRY_ASSIGN(auto encoded, before_.branch(trie_, path));
     if (!encoded) {
-        return load_leaf(path, writes);
+        return load_leaf(path, writes, moves);
     }
     Loaded& loaded = loaded_.emplace_back();
     loaded.path = to_bytes(path);
@@ -166,7 +213,8 @@ Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<cons
 }
 
 /// A hash without a stored branch stands for a leaf: the only key below the path.
-Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> writes) {
+Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> writes,
+                                          bool moves) {
     const auto cursor = before_.keys(trie_, pack_nibbles(path));
     if (!cursor->valid()) {
         TRY(cursor->status());
@@ -179,21 +227,42 @@ Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> 
     if (!starts_with(nibbles, path)) {
         return contradiction(path, "no key below it");
     }
-    const auto same = std::lower_bound(
-        writes.begin(), writes.end(), nibbles,
-        [](const Write& write, ByteView key) { return compare(write.nibbles, key) < 0; });
-    if (same != writes.end() && equal(same->nibbles, nibbles)) {
-        return nullptr;
-    }
-    TRY_ASSIGN(StoredValue value, cursor->value());
-    StoredValue& kept = values_.add();
-    kept = std::move(value);
     Node* leaf = &nodes_.add();
     leaf->partial = nibbles.subspan(path.size());
-    leaf->value = kept.bytes;
-    leaf->value_state =
-        kept.form == ValueForm::hashed ? ValueState::to_hash : ValueState::inline_bytes;
+    leaf->value_state = ValueState::unread;
+    // Another key that is set in this slot makes the leaf a child of a branch, or its value.
+    const bool replaced = std::binary_search(
+        writes.begin(), writes.end(), Write{nibbles, {}, nullptr},
+        [](const Write& a, const Write& b) { return compare(a.nibbles, b.nibbles) < 0; });
+    if (moves || (any_set(writes) && !replaced)) {
+        TRY(read_value(*leaf, *cursor));
+    }
     return leaf;
+}
+
+Result<> Updater::read_value(Node& leaf, const KeyCursor& cursor) {
+    if (known_ != nullptr) {
+        const auto known = known_->by_key.find(cursor.key());
+        if (known != known_->by_key.end()) {
+            leaf.value = known->second.view();
+            leaf.value_state = ValueState::hash;
+            return {};
+        }
+    }
+    TRY_ASSIGN(StoredValue value, cursor.value());
+    const bool hashed = value.form == ValueForm::hashed;
+    if (hashed && known_ != nullptr && value.bytes.size() >= ValueHashes::kValueBytesMin) {
+        const auto [at, added] =
+            known_->by_key.emplace(to_bytes(cursor.key()), crypto::blake2b_256(value.bytes));
+        leaf.value = at->second.view();
+        leaf.value_state = ValueState::hash;
+        return {};
+    }
+    StoredValue& kept = values_.add();
+    kept = std::move(value);
+    leaf.value = kept.bytes;
+    leaf.value_state = hashed ? ValueState::to_hash : ValueState::inline_bytes;
+    return {};
 }
 
 /// Gives a changed node the one shape its content has: absent, a leaf, or a branch that is needed.
@@ -220,10 +289,11 @@ Result<Updater::Slot> Updater::normalise(Node* node, ByteView path) {
     const Slot child = (*node->children)[last];
     Node* merged = child.node;
     if (merged == nullptr) {
-        TRY_ASSIGN(merged, load(child.ref, join(path, nibble, {}), {}));
+        TRY_ASSIGN(merged, load(child.ref, join(path, nibble, {}), {}, true));
         CHECK(merged != nullptr);
     }
     merged->partial = join(node->partial, nibble, merged->partial);
+    merged->changed = true;
     return Slot{.ref = {}, .node = merged};
 }
 
@@ -249,14 +319,19 @@ Result<Updater::Node*> Updater::node_of(const NodeView& view) {
 
 void Updater::set_value(Node& node, const Write& write) {
     if (!write.value->has_value()) {
+        node.changed = node.changed || node.value_state != ValueState::none;
         node.value_state = ValueState::none;
         node.value = {};
         return;
     }
-    node.value = **write.value;
-    node.value_state = form_of_new(node.value, version_) == ValueForm::hashed
-                           ? ValueState::to_hash
-                           : ValueState::inline_bytes;
+    const ByteView value = **write.value;
+    const ValueState state = form_of_new(value, version_) == ValueForm::hashed
+                                 ? ValueState::to_hash
+                                 : ValueState::inline_bytes;
+    node.changed = node.changed || state == ValueState::to_hash || node.value_state != state ||
+                   !equal(node.value, value);
+    node.value = value;
+    node.value_state = state;
 }
 
 ByteView Updater::nibbles_of(ByteView key) {
@@ -299,6 +374,7 @@ std::size_t Updater::measure(Node* node, std::size_t depth) {
 }
 
 void Updater::encode(const Node& node) {
+    CHECK(node.value_state != ValueState::unread);
     const bool has_value = node.value_state != ValueState::none;
     const bool inline_value = node.value_state == ValueState::inline_bytes;
     const bool branch = node.children != nullptr;
@@ -404,6 +480,12 @@ Result<TrieDifference> update(const Reader& before, const TrieId& trie, const Va
 Result<TrieDifference> update_sorted(const Reader& before, const TrieId& trie,
                                      std::span<const WriteView> writes, StateVersion version) {
     return Updater(before, trie, version).run(writes);
+}
+
+Result<TrieDifference> update_sorted(const Reader& before, const TrieId& trie,
+                                     std::span<const WriteView> writes, StateVersion version,
+                                     ValueHashes& known) {
+    return Updater(before, trie, version, &known).run(writes);
 }
 
 }  // namespace stipple::state::trie

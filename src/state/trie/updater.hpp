@@ -5,6 +5,10 @@
 // slot stays the reference that its parent held. Splits and collapses happen here. Step two encodes
 // the work nodes bottom-up, hashing each height in one batch. Step three lists what changed.
 //
+// A slot below which nothing changed (removals of keys that are not there) goes back to the
+// reference it was. The value of a leaf is read only when the leaf must be encoded anew, which is
+// when it moves: `:code` has megabytes and neighbours that come and go within a block.
+//
 // Bounds: memory grows with the writes and the nodes on their paths; recursion with the number of
 // branches on one path, which needs as many written or stored keys that are prefixes of each other
 // or differ in the nibble.
@@ -13,6 +17,7 @@
 #include "state/trie/builder.hpp"
 
 #include <deque>
+#include <map>
 #include <memory>
 
 namespace stipple::state::trie {
@@ -57,10 +62,20 @@ class Pool {
     std::size_t used_ = 0;
 };
 
+/// Hashes of large hashed values of one trie of an immutable reader, by key. Handed from update to
+/// update over that reader it saves their hashing where leaves move. Grows with moved leaves only.
+struct ValueHashes {
+    /// Below this a value is read and hashed again rather than remembered.
+    static constexpr std::size_t kValueBytesMin = 4096;
+    std::map<Bytes, crypto::Hash256, ByteLess> by_key;
+};
+
 class Updater {
  public:
-    Updater(const Reader& before, const TrieId& trie, StateVersion version)
-        : before_(before), trie_(trie), version_(version) {}
+    /// `known` may be null, and otherwise belongs to this reader and trie.
+    Updater(const Reader& before, const TrieId& trie, StateVersion version,
+            ValueHashes* known = nullptr)
+        : before_(before), trie_(trie), version_(version), known_(known) {}
     Result<TrieDifference> run(std::span<const WriteView> writes);
 
  private:
@@ -79,10 +94,12 @@ class Updater {
         bool empty() const { return node == nullptr && ref.empty(); }
     };
     using Slots = std::array<Slot, 16>;
-    enum class ValueState : std::uint8_t { none, inline_bytes, hash, to_hash };
+    /// `unread`: of a leaf that stays as it is, or whose value is about to be replaced.
+    enum class ValueState : std::uint8_t { none, unread, inline_bytes, hash, to_hash };
     struct Node {
         ByteView partial;  ///< one nibble a byte
         ValueState value_state = ValueState::none;
+        bool changed = false;  ///< differs from what the slot held, or stands elsewhere
         ByteView value;
         Slots* children = nullptr;  ///< null: a leaf
         std::size_t loaded = kNone;
@@ -99,12 +116,17 @@ class Updater {
     };
 
     // Step one.
+    static bool any_set(std::span<const Write> writes);
+    static std::span<const Write> below(std::span<const Write> writes, std::size_t depth,
+                                        ByteView partial);
     Result<Slot> apply(Slot old, std::size_t depth, std::span<const Write> writes);
+    Result<Slot> apply_to(Node* node, std::size_t depth, std::span<const Write> writes);
     Result<Slot> apply_below(Node* node, std::size_t end, std::span<const Write> writes);
     Result<Slot> fresh(std::size_t depth, std::span<const Write> writes);
-    /// Null when the slot holds a leaf that one of the writes replaces or removes, or nothing.
-    Result<Node*> load(ByteView ref, ByteView path, std::span<const Write> writes);
-    Result<Node*> load_leaf(ByteView path, std::span<const Write> writes);
+    /// Null when the trie is empty. `moves`: the node will surely stand elsewhere.
+    Result<Node*> load(ByteView ref, ByteView path, std::span<const Write> writes, bool moves);
+    Result<Node*> load_leaf(ByteView path, std::span<const Write> writes, bool moves);
+    Result<> read_value(Node& leaf, const KeyCursor& cursor);
     Result<Slot> normalise(Node* node, ByteView path);
     Result<Node*> node_of(const NodeView& view);
     void set_value(Node& node, const Write& write);
@@ -122,6 +144,7 @@ class Updater {
     const Reader& before_;
     const TrieId& trie_;
     StateVersion version_;
+    ValueHashes* known_;
 
     ByteArena bytes_;
     Pool<Node> nodes_;
@@ -134,5 +157,10 @@ class Updater {
     HashBatch hashes_;
     EncodingArena arena_;
 };
+
+/// As update_sorted of trie.hpp, for a caller that asks again and again over one reader.
+Result<TrieDifference> update_sorted(const Reader& before, const TrieId& trie,
+                                     std::span<const WriteView> writes, StateVersion version,
+                                     ValueHashes& known);
 
 }  // namespace stipple::state::trie
