@@ -219,20 +219,22 @@ RpcResult<> EventHub::subscribe_transaction(const ConnectionPointer& connection,
                            remove(watch->key());
                        }
                    }));
-    std::string id;
+    RpcResult<std::string> id;
     {
         const std::lock_guard lock(mutex_);
-        auto accepted = accept(connection, method, call_id);
-        if (!accepted) {
-            context_.pool->unwatch(pool_watch);
-            return std::unexpected(std::move(accepted).error());
+        id = accept(connection, method, call_id);
+        if (id) {
+            subscriptions_[{connection->id(), *id}]->pool_watch = pool_watch;
         }
-        id = std::move(*accepted);
-        subscriptions_[{connection->id(), id}]->pool_watch = pool_watch;
     }
-    if (watch->begin(connection, method.notification, id)) {
+    if (!id) {
+        // Not under the lock: the pool may be calling us while it holds its own.
+        context_.pool->unwatch(pool_watch);
+        return std::unexpected(std::move(id).error());
+    }
+    if (watch->begin(connection, method.notification, *id)) {
         const std::lock_guard lock(mutex_);
-        remove({connection->id(), id});
+        remove({connection->id(), *id});
     }
     return {};
 }
