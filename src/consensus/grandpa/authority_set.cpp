@@ -28,6 +28,27 @@ void put_past(WriteBatch& rows, const AuthoritySet::PastSet& past) {
     rows.put(Column::consensus, past_key(past.id), scale::encode(past));
 }
 
+// The change a block signals.
+std::optional<PendingChange> read_change(const Header& header, const BlockRef& block) {
+    auto signal = find_change(header);
+    if (!signal) {
+        return std::nullopt;
+    }
+    PendingChange change;
+    change.signaled_at = block;
+    if (auto* forced = std::get_if<ForcedChange>(&*signal)) {
+        change.forced = true;
+        change.median_last_finalized = forced->median_last_finalized;
+        change.next_authorities = std::move(forced->change.next_authorities);
+        change.delay = forced->change.delay;
+    } else {
+        auto& scheduled = std::get<ScheduledChange>(*signal);
+        change.next_authorities = std::move(scheduled.next_authorities);
+        change.delay = scheduled.delay;
+    }
+    return change;
+}
+
 }  // namespace
 
 bool is_valid(const AuthorityList& authorities) {
@@ -108,19 +129,8 @@ std::expected<ImportedBlock, ChangeError> AuthoritySet::on_block_imported(const 
     };
     ImportedBlock outcome;
     auto pending = pending_;
-    if (auto signal = find_change(header)) {
-        PendingChange change;
-        change.signaled_at = block;
-        if (auto* forced = std::get_if<ForcedChange>(&*signal)) {
-            change.forced = true;
-            change.median_last_finalized = forced->median_last_finalized;
-            change.next_authorities = std::move(forced->change.next_authorities);
-            change.delay = forced->change.delay;
-        } else {
-            auto& scheduled = std::get<ScheduledChange>(*signal);
-            change.next_authorities = std::move(scheduled.next_authorities);
-            change.delay = scheduled.delay;
-        }
+    if (auto signaled = read_change(header, block)) {
+        PendingChange change = *std::move(signaled);
         if (!is_valid(change.next_authorities)) {
             return std::unexpected(ChangeError::invalid_authorities);
         }
@@ -139,7 +149,6 @@ std::expected<ImportedBlock, ChangeError> AuthoritySet::on_block_imported(const 
         }
         if (!known) {
             pending.push_back(std::move(change));
-            outcome.rows = {};
         }
     }
     const auto forced = std::find_if(pending.begin(), pending.end(), [&](const auto& change) {

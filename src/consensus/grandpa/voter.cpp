@@ -39,7 +39,8 @@ Voter::Voter(VoterConfig config, AuthoritySetId set, VoterSet voters, const Bloc
       prng_(seed),
       finalized_(finalized),
       best_(finalized),
-      round_base_(finalized) {
+      round_base_(finalized),
+      tree_root_(finalized) {
     tree_.finalize(finalized);
 }
 
@@ -119,8 +120,9 @@ void Voter::trim(const BlockRef& final_block) {
             lowest = active.round.base();
         }
     }
-    if (tree_.contains(lowest.hash)) {
+    if (lowest != tree_root_ && tree_.contains(lowest.hash)) {
         tree_.finalize(lowest);
+        tree_root_ = lowest;
     }
 }
 
@@ -143,6 +145,7 @@ void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const B
     }
     if (tree_.contains(base.hash)) {
         tree_.finalize(base);
+        tree_root_ = base;
     }
     if (started_) {
         begin_round(now, RoundNumber(1), genesis_state(base), effects);

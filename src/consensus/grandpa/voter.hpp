@@ -162,6 +162,7 @@ class Voter {
     BlockRef best_;
     std::optional<BlockNumber> ceiling_;
     BlockRef round_base_;  ///< base of the next round: what was final before the last one
+    BlockRef tree_root_;   ///< lowest block of tree_
     std::deque<ActiveRound> rounds_;  ///< newest first
     bool started_ = false;
     Instant last_now_;  ///< deadlines at or before it have been looked at
