@@ -9,9 +9,10 @@ namespace stipple::executor {
 namespace {
 
 /// Local storage kinds: only the persistent one exists; the fork-aware one was never built in the
-/// field, reads of it find nothing and writes do nothing.
-constexpr std::uint32_t kPersistent = 1;
-constexpr std::uint32_t kForkAware = 2;
+/// field, reads of it find nothing and writes do nothing. Runtimes send 0 and 1 (the Rust node and
+/// the real Rococo runtime agree on that; the text of the specification counts from 1).
+constexpr std::uint32_t kPersistent = 0;
+constexpr std::uint32_t kForkAware = 1;
 constexpr std::size_t kPeerIdBytes = 38;
 
 OffchainPort* offchain(HostCall& call) {

@@ -1,12 +1,14 @@
 #include "io/clock.hpp"
 
-#include <sys/random.h>
-
 #include "base/check.hpp"
+
+#include <sys/random.h>
 
 namespace stipple::io {
 
-Instant now() { return {std::chrono::steady_clock::now().time_since_epoch()}; }
+Instant now() {
+    return {std::chrono::steady_clock::now().time_since_epoch()};
+}
 
 UnixMillis unix_now() {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();

@@ -10,7 +10,8 @@ namespace stipple::io {
 Instant now();
 /// Wall time, which may jump.
 UnixMillis unix_now();
-/// When the wall clock will read `target`, as a monotonic instant (a guess that holds until it is set).
+/// When the wall clock will read `target`, as a monotonic instant (a guess that holds until it is
+/// set).
 Instant instant_of(UnixMillis target);
 /// Fills from the operating system's generator; ends the process if there is none.
 void os_random(MutableByteView out);

@@ -1,11 +1,11 @@
 #include "io/signals.hpp"
 
+#include "io/workers.hpp"
+
 #include <csignal>
 #include <cstdlib>
 #include <thread>
 #include <utility>
-
-#include "io/workers.hpp"
 
 namespace stipple::io {
 

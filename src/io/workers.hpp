@@ -1,7 +1,8 @@
 // Threads that run jobs: a pool, and a single thread whose jobs keep their order.
 //
-// A job is a function without result; what it computes goes where the job was told to put it (the core's
-// inbox). Queues are bounded: `try_post` refuses when full, and the caller decides what that means.
+// A job is a function without result; what it computes goes where the job was told to put it (the
+// core's inbox). Queues are bounded: `try_post` refuses when full, and the caller decides what that
+// means.
 #pragma once
 
 #include <condition_variable>
@@ -38,8 +39,8 @@ class WorkerPool {
     mutable std::mutex mutex_;
     std::condition_variable has_work_;
     std::condition_variable has_room_;
-    std::deque<Job> queue_;     // guarded by mutex_
-    bool stopping_ = false;     // guarded by mutex_
+    std::deque<Job> queue_;  // guarded by mutex_
+    bool stopping_ = false;  // guarded by mutex_
     std::vector<std::thread> threads_;
 };
 

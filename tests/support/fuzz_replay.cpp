@@ -1,4 +1,5 @@
-// Replays a kept corpus through a fuzzer's entry point, so that every build checks what fuzzing found.
+// Replays a kept corpus through a fuzzer's entry point, so that every build checks what fuzzing
+// found.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -15,7 +15,9 @@ namespace {
 }
 }  // namespace
 
-std::filesystem::path source_dir() { return STIPPLE_SOURCE_DIR; }
+std::filesystem::path source_dir() {
+    return STIPPLE_SOURCE_DIR;
+}
 
 std::filesystem::path shared_data_path(std::string_view relative) {
     const char* chosen = std::getenv("STIPPLE_SHARED_DATA");

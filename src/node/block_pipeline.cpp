@@ -1,0 +1,268 @@
+#include "node/block_pipeline.hpp"
+
+#include "base/log.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::node {
+namespace {
+
+std::unexpected<PipelineError> refuse(PipelineErrorKind kind, const BlockRef& block,
+                                      std::string_view what) {
+    return std::unexpected(PipelineError{
+        kind, fmt::format("block #{} ({}): {}", block.number, block.hash.hex(), what)});
+}
+
+PipelineErrorKind kind_of(const chain::ImportError& error) {
+    switch (error.kind) {
+        case chain::ImportErrorKind::already_known:
+            return PipelineErrorKind::already_known;
+        case chain::ImportErrorKind::unknown_parent:
+            return PipelineErrorKind::unknown_parent;
+        default:
+            break;
+    }
+    return error.is_block_fault() ? PipelineErrorKind::bad_block : PipelineErrorKind::environment;
+}
+
+Result<babe::Configuration> babe_configuration(const chain::Chain& chain) {
+    const BlockHash genesis = chain.heads().genesis;
+    const auto runtime = chain.runtime(genesis);
+    if (!runtime) {
+        return fail("runtime code of genesis: " + runtime.error().message);
+    }
+    const auto version = (*runtime)->version().api_version("BabeApi");
+    if (!version) {
+        return fail("the runtime has no BabeApi: this node authors and verifies BABE chains only");
+    }
+    TRY_ASSIGN(const Bytes answer, call_runtime(chain, genesis, "BabeApi_configuration", {}));
+    auto configuration = babe::decode_configuration(answer, *version);
+    if (!configuration) {
+        return fail(std::string("BabeApi_configuration: ") +
+                    scale::describe(configuration.error()));
+    }
+    return *std::move(configuration);
+}
+
+Result<grandpa::AuthoritySet> grandpa_genesis(const chain::Chain& chain) {
+    TRY_ASSIGN(const Bytes answer,
+               call_runtime(chain, chain.heads().genesis, "GrandpaApi_grandpa_authorities", {}));
+    auto authorities = scale::decode<grandpa::AuthorityList>(answer);
+    if (!authorities) {
+        return fail(std::string("GrandpaApi_grandpa_authorities: ") +
+                    scale::describe(authorities.error()));
+    }
+    auto set = grandpa::AuthoritySet::genesis(*std::move(authorities));
+    if (!set) {
+        return fail("GRANDPA authorities of genesis: an empty list or a zero weight");
+    }
+    return *std::move(set);
+}
+
+const Justification* grandpa_justification(const std::optional<Justifications>& justifications) {
+    if (justifications) {
+        for (const auto& justification : *justifications) {
+            if (justification.engine == kGrandpaEngine) {
+                return &justification;
+            }
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Result<Bytes> call_runtime(const chain::Chain& chain, const BlockHash& at, std::string_view method,
+                           ByteView arguments, const executor::CallContext& context) {
+    TRY_ASSIGN(const auto state, chain.state(at));
+    const auto runtime = chain.runtime(at);
+    if (!runtime) {
+        return fail("runtime code: " + runtime.error().message);
+    }
+    state::Overlay overlay(*state);
+    auto answer = (*runtime)->call(method, arguments, overlay, context);
+    if (!answer) {
+        return fail(std::string(method) + ": " + answer.error().message);
+    }
+    return *std::move(answer);
+}
+
+BlockPipeline::BlockPipeline(KeyValueStore& database, chain::Chain& chain, babe::EpochTree epochs,
+                             grandpa::AuthoritySet set)
+    : database_(database), chain_(chain), epochs_(std::move(epochs)), set_(std::move(set)) {}
+
+Result<std::unique_ptr<BlockPipeline>> BlockPipeline::open(KeyValueStore& database,
+                                                           chain::Chain& chain) {
+    TRY_ASSIGN(auto epochs, babe::EpochTree::load(database));
+    TRY_ASSIGN(auto set, grandpa::AuthoritySet::load(database));
+    if (!epochs || !set) {
+        if (chain.heads().best.number != 0) {
+            return fail(
+                "the database has blocks but no consensus state: it is damaged; run purge-chain "
+                "and sync again");
+        }
+        TRY_ASSIGN(auto configuration, babe_configuration(chain));
+        epochs.emplace(std::move(configuration), chain.heads().genesis);
+        TRY_ASSIGN(set, grandpa_genesis(chain));
+        WriteBatch rows = epochs->genesis_rows();
+        rows.append(set->rows());
+        TRY(database.commit(rows, Durability::synced));
+    }
+    std::unique_ptr<BlockPipeline> pipeline(
+        new BlockPipeline(database, chain, *std::move(epochs), *std::move(set)));
+    TRY(pipeline->catch_up());
+    return pipeline;
+}
+
+Result<> BlockPipeline::catch_up() {
+    const BlockRef finalized = chain_.heads().finalized;
+    tree_.finalize(finalized);
+    for (const BlockRef& leaf : chain_.leaves()) {
+        // From the leaf down to what is known, then back up: parents go in before their children.
+        std::vector<std::pair<BlockRef, BlockHash>> path;
+        BlockRef at = leaf;
+        while (at.number > finalized.number && !tree_.contains(at.hash)) {
+            TRY_ASSIGN(const auto header, chain_.header(at.hash));
+            if (!header) {
+                return fail("header of unfinalised block " + at.hash.hex() + " is missing");
+            }
+            path.emplace_back(at, header->parent_hash);
+            at = {header->parent_hash, at.number - 1};
+        }
+        for (auto it = path.rbegin(); it != path.rend(); ++it) {
+            tree_.insert(it->first, it->second);
+        }
+    }
+    WriteBatch rows = set_.on_finalized(finalized, tree_).rows;
+    rows.append(epochs_.on_finalized(finalized.hash));
+    return rows.empty() ? Result<>{} : database_.commit(rows, Durability::buffered);
+}
+
+std::expected<Imported, PipelineError> BlockPipeline::import(
+    const SignedBlock& block, UnixMillis now, executor::SignatureCachePort* signatures) {
+    return import_verified(block.block, block.justifications, nullptr, now, signatures);
+}
+
+std::expected<Imported, PipelineError> BlockPipeline::import_own(
+    Block block, std::shared_ptr<const state::Difference> difference, UnixMillis now) {
+    return import_verified(std::move(block), std::nullopt, std::move(difference), now, nullptr);
+}
+
+std::expected<Imported, PipelineError> BlockPipeline::import_verified(
+    Block block, const std::optional<Justifications>& justifications,
+    std::shared_ptr<const state::Difference> difference, UnixMillis now,
+    executor::SignatureCachePort* signatures) {
+    const BlockRef ref = block.header.ref();
+    if (chain_.is_known(ref.hash)) {
+        return refuse(PipelineErrorKind::already_known, ref, "already in the chain");
+    }
+    const auto context = epochs_.context(block.header);
+    if (!context) {
+        return refuse(PipelineErrorKind::unknown_parent, ref,
+                      "its parent " + block.header.parent_hash.hex() + " is not known");
+    }
+    const Slot slot_now = babe::slot_at(now, epochs_.config().slot_duration_ms);
+    const auto verified = babe::verify_header(block.header, *context, slot_now);
+    if (!verified) {
+        return refuse(verified.error() == babe::HeaderError::in_future
+                          ? PipelineErrorKind::in_future
+                          : PipelineErrorKind::bad_header,
+                      ref, std::string("BABE: ") + babe::describe(verified.error()));
+    }
+    // The set is changed on a copy: a block that fails to import leaves no trace in it.
+    grandpa::AuthoritySet next_set = set_;
+    auto change = next_set.on_block_imported(ref, block.header, tree_);
+    if (!change) {
+        return refuse(PipelineErrorKind::bad_change, ref,
+                      "its GRANDPA authority change is not allowed");
+    }
+    auto epoch_rows = epochs_.insert(*verified);
+    if (!epoch_rows) {
+        return refuse(PipelineErrorKind::environment, ref,
+                      "too many unfinalised blocks are followed");
+    }
+
+    chain::BlockToImport to_import;
+    const BlockHash parent = block.header.parent_hash;
+    to_import.block = std::move(block);
+    to_import.weight = verified->weight();
+    to_import.consensus_rows = *std::move(epoch_rows);
+    to_import.consensus_rows.append(std::move(change->rows));
+    to_import.known_difference = std::move(difference);
+    to_import.signatures = signatures;
+    auto imported = chain_.import_block(to_import);
+    if (!imported) {
+        epochs_.forget(ref.hash);  // its rows were in the batch that was not committed
+        return std::unexpected(PipelineError{kind_of(imported.error()), imported.error().message});
+    }
+    set_ = std::move(next_set);
+    tree_.insert(ref, parent);
+
+    Imported outcome{.header = std::move(to_import.block.header),
+                     .import = *std::move(imported),
+                     .finality = std::nullopt,
+                     .needs_justification = change->needs_justification,
+                     .set_changed = change->set_changed,
+                     .equivocation = equivocations_.note(*verified, slot_now)};
+    if (const auto* justification = grandpa_justification(justifications)) {
+        auto finalized = import_justification(ref, justification->data);
+        if (!finalized) {
+            return std::unexpected(finalized.error());
+        }
+        outcome.set_changed = outcome.set_changed || finalized->set_changed;
+        outcome.finality = std::move(finalized->outcome);
+    }
+    return outcome;
+}
+
+std::expected<Finalized, PipelineError> BlockPipeline::import_justification(const BlockRef& block,
+                                                                            ByteView encoded) {
+    const auto voters = grandpa::VoterSet::create(set_.authorities());
+    if (!voters) {
+        return refuse(PipelineErrorKind::environment, block,
+                      "the GRANDPA authority set is unusable");
+    }
+    const auto verified = grandpa::check_justification(encoded, set_.id(), *voters, block);
+    if (!verified) {
+        return refuse(PipelineErrorKind::bad_justification, block,
+                      fmt::format("justification in set {}: {}", set_.id().value,
+                                  grandpa::describe(verified.error())));
+    }
+    if (block.number <= chain_.heads().finalized.number) {
+        const auto added =
+            chain_.add_justification(block.hash, Justification{kGrandpaEngine, to_bytes(encoded)});
+        if (!added) {
+            return refuse(PipelineErrorKind::environment, block, added.error().message());
+        }
+        return Finalized{};
+    }
+    auto finalized = finalize_checked(block.hash, Justification{kGrandpaEngine, to_bytes(encoded)});
+    if (!finalized) {
+        return refuse(PipelineErrorKind::environment, block, finalized.error().message());
+    }
+    return *std::move(finalized);
+}
+
+Result<Finalized> BlockPipeline::finalize(const BlockHash& hash,
+                                          std::optional<Bytes> justification) {
+    std::optional<Justification> stored;
+    if (justification) {
+        stored = Justification{kGrandpaEngine, *std::move(justification)};
+    }
+    return finalize_checked(hash, stored);
+}
+
+Result<Finalized> BlockPipeline::finalize_checked(
+    const BlockHash& hash, const std::optional<Justification>& justification) {
+    TRY_ASSIGN(auto outcome, chain_.finalize(hash, justification));
+    auto set_after = set_.on_finalized(outcome.finalized, tree_);
+    WriteBatch rows = std::move(set_after.rows);
+    rows.append(epochs_.on_finalized(hash));
+    tree_.finalize(outcome.finalized);
+    if (!rows.empty()) {
+        TRY(database_.commit(rows, Durability::buffered));
+    }
+    return Finalized{std::move(outcome), set_after.set_changed};
+}
+
+}  // namespace stipple::node

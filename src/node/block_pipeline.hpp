@@ -1,0 +1,93 @@
+// From a block somebody sent to a block of our chain: where BABE, GRANDPA and the chain meet.
+//
+//   header ─ BABE: slot, author, seal, epoch ─▶ execute, compare root, commit ─▶ GRANDPA: set
+//   changes
+//          ─ justification, if any: verify with the present set ─▶ finalise
+//
+// The consensus rows of a block (epochs, authority set changes) are committed in the batch of its
+// import. What finalisation changes is committed behind it and made good by `open` after a crash in
+// between. All methods run on the chain thread; `import-blocks` calls them directly.
+#pragma once
+
+#include "chain/import/chain.hpp"
+#include "consensus/babe/epoch_tree.hpp"
+#include "consensus/babe/equivocation.hpp"
+#include "consensus/grandpa/authority_set.hpp"
+#include "consensus/grandpa/justification.hpp"
+
+namespace stipple::node {
+
+enum class PipelineErrorKind : std::uint8_t {
+    already_known,      ///< nothing to do
+    unknown_parent,     ///< may come later
+    in_future,          ///< the slot has not come yet
+    bad_header,         ///< BABE refuses the header: the sender's fault
+    bad_block,          ///< execution, roots or lists refuse it: the sender's fault
+    bad_change,         ///< the authority change in it is not allowed: the sender's fault
+    bad_justification,  ///< the block is in, its justification does not hold
+    environment,        ///< no verdict: disk, missing state, code that does not compile here
+};
+struct PipelineError {
+    PipelineErrorKind kind;
+    std::string message;  ///< one line that names the block
+};
+
+struct Imported {
+    Header header;
+    chain::ImportOutcome import;
+    std::optional<chain::FinalityOutcome> finality;  ///< when a justification finalised it
+    bool needs_justification = false;
+    bool set_changed = false;  ///< the GRANDPA set is another one now
+    std::optional<babe::EquivocationProof> equivocation;
+};
+struct Finalized {
+    chain::FinalityOutcome outcome;
+    bool set_changed = false;
+};
+
+class BlockPipeline {
+ public:
+    /// Reads the consensus state of the chain, or makes it from genesis. References outlive this.
+    static Result<std::unique_ptr<BlockPipeline>> open(KeyValueStore& database,
+                                                       chain::Chain& chain);
+
+    /// `now` decides what is in the future. `signatures` may be null.
+    std::expected<Imported, PipelineError> import(const SignedBlock& block, UnixMillis now,
+                                                  executor::SignatureCachePort* signatures);
+    /// A block built here: its difference is known and not computed again.
+    std::expected<Imported, PipelineError> import_own(
+        Block block, std::shared_ptr<const state::Difference> difference, UnixMillis now);
+    /// Finality by our own voter; `justification` (encoded) is stored when given.
+    Result<Finalized> finalize(const BlockHash& hash, std::optional<Bytes> justification);
+    /// Verifies a GRANDPA justification for a known block with the present set, then finalises.
+    std::expected<Finalized, PipelineError> import_justification(const BlockRef& block,
+                                                                 ByteView encoded);
+
+    const babe::EpochTree& epochs() const { return epochs_; }
+    const grandpa::AuthoritySet& authority_set() const { return set_; }
+    const grandpa::BlockTree& unfinalized() const { return tree_; }
+
+ private:
+    BlockPipeline(KeyValueStore& database, chain::Chain& chain, babe::EpochTree epochs,
+                  grandpa::AuthoritySet set);
+    Result<> catch_up();
+    std::expected<Imported, PipelineError> import_verified(
+        Block block, const std::optional<Justifications>& justifications,
+        std::shared_ptr<const state::Difference> difference, UnixMillis now,
+        executor::SignatureCachePort* signatures);
+    Result<Finalized> finalize_checked(const BlockHash& hash,
+                                       const std::optional<Justification>& justification);
+
+    KeyValueStore& database_;
+    chain::Chain& chain_;
+    babe::EpochTree epochs_;
+    babe::EquivocationBook equivocations_;
+    grandpa::AuthoritySet set_;
+    grandpa::BlockTree tree_;
+};
+
+/// Asks the runtime of a block, over its state, without keeping what it writes.
+Result<Bytes> call_runtime(const chain::Chain& chain, const BlockHash& at, std::string_view method,
+                           ByteView arguments, const executor::CallContext& context = {});
+
+}  // namespace stipple::node

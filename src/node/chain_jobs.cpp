@@ -1,0 +1,275 @@
+#include "node/chain_jobs.hpp"
+
+#include "base/log.hpp"
+#include "consensus/authoring/inherents.hpp"
+#include "io/clock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace stipple::node {
+namespace {
+
+/// Every so many blocks a justification is kept even where none is due (protocols.md section 6).
+constexpr BlockNumber kJustificationPeriod = 512;
+
+std::unexpected<std::string> give_up(std::string why) {
+    return std::unexpected(std::move(why));
+}
+
+}  // namespace
+
+ChainJobs::ChainJobs(const ChainJobsConfig& config, chain::Chain& chain, BlockPipeline& pipeline,
+                     Keys& keys, KeyValueStore& database, executor::SignatureCachePort& signatures)
+    : config_(config),
+      chain_(chain),
+      pipeline_(pipeline),
+      keys_(keys),
+      database_(database),
+      signatures_(signatures) {}
+
+Event ChainJobs::author(AuthorSlot& slot) {
+    refused_.clear();
+    auto imported = author_block(slot);
+    if (!imported) {
+        if (!imported.error().empty()) {
+            log(LogLevel::warn, "babe", "slot {}: {}", slot.slot.value, imported.error());
+        }
+        return SlotPassed{slot.slot, std::move(imported).error(), std::move(refused_)};
+    }
+    return describe(*std::move(imported));
+}
+
+std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
+    const BlockRef parent = chain_.heads().best;
+    const auto context = pipeline_.epochs().context(parent.hash, slot.slot);
+    if (!context || (parent.number != 0 && slot.slot <= context->parent_slot)) {
+        return give_up("");  // the slot is used up already
+    }
+    if (!config_.force_authoring && context->epoch.data->authorities.size() > 1) {
+        log(LogLevel::debug, "babe", "slot {}: no peers, not authoring", slot.slot.value);
+        return give_up("");
+    }
+    const auto claimed = claim(slot.slot, *context);
+    if (!claimed) {
+        return give_up("");
+    }
+    auto built = build(slot, parent, *claimed);
+    if (!built) {
+        return give_up(std::move(built).error());
+    }
+    auto block = seal(slot.slot, claimed->author, std::move(built->header), std::move(built->body));
+    if (!block) {
+        return give_up(block.error());
+    }
+    log(LogLevel::info, "babe", "prepared block #{} ({}) in slot {}, {} extrinsics",
+        block->header.number, block->header.hash().hex(), slot.slot.value, block->body.size());
+    auto imported =
+        pipeline_.import_own(*std::move(block), std::move(built->difference), io::unix_now());
+    if (!imported) {
+        return give_up("own block refused: " + imported.error().message);
+    }
+    return *std::move(imported);
+}
+
+std::optional<babe::SlotClaim> ChainJobs::claim(Slot slot,
+                                                const babe::ParentContext& context) const {
+    babe::ClaimKeys own;
+    for (const auto& key :
+         keys_.keystore->public_keys(chain::kBabeKey, chain::KeyScheme::sr25519)) {
+        own.keys.push_back(crypto::Sr25519Public::copy(key));
+    }
+    own.vrf_in_out = [this](const auto& key, const auto& transcript) {
+        return keys_.keystore->vrf_in_out(chain::kBabeKey, key, transcript);
+    };
+    own.vrf_sign = [this](const auto& key, const auto& transcript) {
+        return keys_.keystore->vrf_sign(chain::kBabeKey, key, transcript);
+    };
+    return babe::claim_slot(context.epoch, slot, own);
+}
+
+std::expected<authoring::BuiltBlock, std::string> ChainJobs::build(AuthorSlot& slot,
+                                                                   const BlockRef& parent,
+                                                                   const babe::SlotClaim& claim) {
+    const auto header = chain_.header(parent.hash);
+    const auto parent_state = chain_.state(parent.hash);
+    const auto runtime = chain_.runtime(parent.hash);
+    if (!header || !*header || !parent_state || !runtime) {
+        return give_up(
+            "the best block can not be built on: its header, state or runtime is unreadable");
+    }
+    executor::CallContext call;
+    call.signatures = &signatures_;
+    auto builder = authoring::BlockBuilder::begin(
+        parent, {PreRuntimeDigest{kBabeEngine, scale::encode(claim.pre_digest)}}, **parent_state,
+        **runtime, call);
+    if (!builder) {
+        return give_up("building: " + builder.error().message);
+    }
+    const auto inherents = builder->apply_inherents(
+        authoring::inherent_data({.now = io::unix_now(),
+                                  .slot = slot.slot,
+                                  .parent = **header,
+                                  .finalized = chain_.heads().finalized.number,
+                                  .parachains = std::nullopt}));
+    if (!inherents) {
+        return give_up("inherents: " + inherents.error().message);
+    }
+    fill(slot, *builder);
+    auto built = std::move(*builder).finish();
+    if (!built) {
+        return give_up("finishing: " + built.error().message);
+    }
+    return *std::move(built);
+}
+
+void ChainJobs::fill(AuthorSlot& slot, authoring::BlockBuilder& builder) {
+    authoring::FillPolicy policy(io::now(), slot.deadline);
+    while (policy.go_on(io::now())) {
+        const auto transaction = slot.transactions.next();
+        if (!transaction) {
+            return;
+        }
+        const auto applied = policy.offer(io::now(), builder, *transaction->extrinsic);
+        if (applied == authoring::Applied::no_transactions) {
+            return;
+        }
+        if (applied == authoring::Applied::invalid || applied == authoring::Applied::failed) {
+            slot.transactions.report_invalid(transaction->hash);
+            refused_.push_back(transaction->hash);
+        }
+    }
+}
+
+std::expected<Block, std::string> ChainJobs::seal(Slot slot, const crypto::Sr25519Public& author,
+                                                  Header header, Body body) {
+    const BlockHash unsealed = header.hash();
+    const auto permit = keys_.journal->allow(chain::SigningIntent::block(author, slot, unsealed));
+    if (!permit) {
+        return give_up(std::string("the signing journal refuses: ") +
+                       chain::describe(permit.error()));
+    }
+    const auto signature = keys_.keystore->seal(*permit);
+    if (!signature) {
+        return give_up("the key " + author.hex() + " is gone from the keystore");
+    }
+    header.digest.emplace_back(SealDigest{kBabeEngine, to_bytes(signature->view())});
+    return Block{std::move(header), std::move(body)};
+}
+
+std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effect) {
+    newest_justification_.reset();
+    const BlockRef& block = effect.block;
+    if (block.number <= chain_.heads().finalized.number) {
+        return std::nullopt;
+    }
+    const auto built = grandpa::build_justification(
+        effect.round, effect.commit, [this](const BlockHash& hash) -> std::optional<Header> {
+            const auto header = chain_.header(hash);
+            return header ? *header : std::nullopt;
+        });
+    if (built) {
+        newest_justification_ = scale::encode(*built);
+    }
+    const bool due =
+        pipeline_.authority_set().needs_justification(block, pipeline_.unfinalized()) ||
+        block.number / kJustificationPeriod >
+            chain_.heads().finalized.number / kJustificationPeriod;
+    auto finalized = pipeline_.finalize(block.hash, due ? newest_justification_ : std::nullopt);
+    if (!finalized) {
+        log(LogLevel::error, "grandpa", "finalising #{} ({}): {}", block.number, block.hash.hex(),
+            finalized.error().message());
+        return std::nullopt;
+    }
+    BlocksFinalized event{.finalized = *std::move(finalized),
+                          .pool_change = {},
+                          .best = chain_.heads().best,
+                          .vote_ceiling = vote_ceiling(),
+                          .set = set_view()};
+    if (event.finalized.outcome.best_changed) {
+        event.pool_change = pool_change(event.finalized.outcome.reorganization);
+    }
+    return event;
+}
+
+void ChainJobs::store(const grandpa::StoreRows& effect) {
+    if (const auto stored = database_.commit(effect.rows, Durability::buffered); !stored) {
+        log(LogLevel::error, "grandpa", "keeping the voter's round: {}", stored.error().message());
+    }
+}
+
+SetView ChainJobs::set_view() const {
+    return {pipeline_.authority_set().id(), pipeline_.authority_set().authorities()};
+}
+
+std::optional<BlockNumber> ChainJobs::vote_ceiling() const {
+    return pipeline_.authority_set().vote_limit(chain_.heads().best, pipeline_.unfinalized());
+}
+
+std::vector<std::pair<BlockRef, BlockHash>> ChainJobs::unfinalized() const {
+    std::vector<std::pair<BlockRef, BlockHash>> blocks;
+    std::vector<BlockHash> seen;
+    const BlockRef finalized = chain_.heads().finalized;
+    for (const auto& leaf : chain_.leaves()) {
+        BlockRef at = leaf;
+        while (at.number > finalized.number &&
+               std::find(seen.begin(), seen.end(), at.hash) == seen.end()) {
+            const auto parent = pipeline_.unfinalized().parent(at.hash);
+            if (!parent) {
+                break;
+            }
+            seen.push_back(at.hash);
+            blocks.emplace_back(at, parent->hash);
+            at = *parent;
+        }
+    }
+    std::sort(blocks.begin(), blocks.end(),
+              [](const auto& a, const auto& b) { return a.first.number < b.first.number; });
+    return blocks;
+}
+
+std::optional<chain::pool::BlockContent> ChainJobs::content(const BlockRef& block) const {
+    const auto header = chain_.header(block.hash);
+    auto body = chain_.body(block.hash);
+    if (!header || !*header || !body || !*body) {
+        log(LogLevel::error, "txpool",
+            "body of #{} ({}) is not readable; its transactions stay as they are", block.number,
+            block.hash.hex());
+        return std::nullopt;
+    }
+    return chain::pool::BlockContent{.block = block,
+                                     .parent = {(*header)->parent_hash, block.number - 1},
+                                     .body = **std::move(body)};
+}
+
+chain::pool::BestBlockChange ChainJobs::pool_change(const chain::ImportOutcome& outcome) const {
+    chain::pool::BestBlockChange change;
+    change.best = chain_.heads().best;
+    for (const auto& block : outcome.retracted) {
+        if (auto found = content(block)) {
+            change.retracted.push_back(*std::move(found));
+        }
+    }
+    for (const auto& block : outcome.enacted) {
+        if (auto found = content(block)) {
+            change.enacted.push_back(*std::move(found));
+        }
+    }
+    return change;
+}
+
+BlockImported ChainJobs::describe(Imported imported) {
+    BlockImported event{.imported = std::move(imported),
+                        .refused = std::move(refused_),
+                        .pool_change = {},
+                        .best = chain_.heads().best,
+                        .vote_ceiling = vote_ceiling(),
+                        .set = set_view()};
+    if (event.imported.import.is_new_best) {
+        event.pool_change = pool_change(event.imported.import);
+    }
+    return event;
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,62 @@
+// What runs on the chain thread: authoring a slot, finalising, and telling the core what came of
+// it.
+//
+// The chain thread is the only writer of the chain. Each job takes an effect of the core and gives
+// the event that goes back. References outlive this.
+#pragma once
+
+#include "consensus/authoring/block_builder.hpp"
+#include "consensus/babe/slot_claim.hpp"
+#include "node/core_events.hpp"
+#include "node/keys.hpp"
+
+namespace stipple::node {
+
+struct ChainJobsConfig {
+    bool force_authoring = false;  ///< author without peers, also among several authorities
+};
+
+class ChainJobs {
+ public:
+    ChainJobs(const ChainJobsConfig& config, chain::Chain& chain, BlockPipeline& pipeline,
+              Keys& keys, KeyValueStore& database, executor::SignatureCachePort& signatures);
+
+    /// BlockImported when the slot was ours and the block is in, else SlotPassed.
+    Event author(AuthorSlot& slot);
+    /// Absent when the block is final already. Failing is logged: the next commit tries again.
+    std::optional<BlocksFinalized> finalize(const grandpa::Finalize& effect);
+    /// The justification made for the newest `finalize`, encoded; for subscribers.
+    const std::optional<Bytes>& newest_justification() const { return newest_justification_; }
+    void store(const grandpa::StoreRows& effect);
+
+    SetView set_view() const;
+    /// How far the voter may vote on the best chain.
+    std::optional<BlockNumber> vote_ceiling() const;
+    /// Unfinalised blocks, parents first: what Core::start wants.
+    std::vector<std::pair<BlockRef, BlockHash>> unfinalized() const;
+
+ private:
+    std::expected<Imported, std::string> author_block(AuthorSlot& slot);
+    std::optional<babe::SlotClaim> claim(Slot slot, const babe::ParentContext& context) const;
+    /// The block without its seal. What the runtime refuses goes to `refused_`.
+    std::expected<authoring::BuiltBlock, std::string> build(AuthorSlot& slot,
+                                                            const BlockRef& parent,
+                                                            const babe::SlotClaim& claim);
+    void fill(AuthorSlot& slot, authoring::BlockBuilder& builder);
+    std::expected<Block, std::string> seal(Slot slot, const crypto::Sr25519Public& author,
+                                           Header header, Body body);
+    chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome) const;
+    std::optional<chain::pool::BlockContent> content(const BlockRef& block) const;
+    BlockImported describe(Imported imported);
+
+    const ChainJobsConfig config_;
+    chain::Chain& chain_;
+    BlockPipeline& pipeline_;
+    Keys& keys_;
+    KeyValueStore& database_;
+    executor::SignatureCachePort& signatures_;
+    std::optional<Bytes> newest_justification_;
+    std::vector<ExtrinsicHash> refused_;  ///< by the runtime, while the present block was built
+};
+
+}  // namespace stipple::node

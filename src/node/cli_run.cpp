@@ -1,0 +1,117 @@
+#include "node/cli_run.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace stipple::node {
+
+void add_shared_flags(CLI::App& app, SharedConfig& config) {
+    app.add_option("--chain", config.chain, "Chain specification (a JSON file)");
+    app.add_option("--base-path,-d", config.base_path, "Where data is kept");
+    app.add_flag("--tmp", config.tmp, "Keep data in a temporary folder, removed at the end");
+    app.add_flag("--dev", config.dev,
+                 "Development: --force-authoring --rpc-cors=all --alice --tmp");
+    app.add_option("--log,-l", config.log, "Log levels: `debug` or `babe=debug,rpc=trace`");
+    app.add_flag("--detailed-log-output", config.detailed_log_output, "Log target and level too");
+}
+
+void add_database_flags(CLI::App& app, DatabaseConfig& config) {
+    app.add_option("--db-cache", config.db_cache_mib, "Memory of the database (MiB)")
+        ->check(CLI::Range(16, 1 << 20));
+    app.add_option("--state-pruning", config.state_pruning,
+                   "States kept: a number of finalised blocks, archive or archive-canonical");
+    app.add_option("--blocks-pruning", config.blocks_pruning,
+                   "Bodies kept: a number of finalised blocks, archive or archive-canonical");
+    app.add_option("--trie-cache-size", config.trie_cache_bytes, "State cache (bytes)");
+    app.add_option("--database", "Database: auto or rocksdb")
+        ->check(CLI::IsMember({"auto", "rocksdb"}, CLI::ignore_case));
+}
+
+namespace {
+
+void add_rpc_flags(CLI::App& app, RpcConfig& rpc) {
+    app.add_option("--rpc-port", rpc.port, "Port of JSON-RPC over HTTP and WebSocket");
+    app.add_flag("--rpc-external", rpc.external, "Listen on all interfaces");
+    app.add_flag("--unsafe-rpc-external", rpc.unsafe_external,
+                 "Listen on all interfaces, also with --validator");
+    app.add_option("--rpc-methods", rpc.methods, "auto, safe or unsafe")
+        ->check(CLI::IsMember({"auto", "safe", "unsafe"}, CLI::ignore_case));
+    app.add_option("--rpc-cors", rpc.cors, "Allowed browser origins, comma separated, or all");
+    app.add_option("--rpc-max-connections", rpc.max_connections, "Connections at once");
+    app.add_option("--rpc-max-request-size", rpc.max_request_mib, "Request limit (MiB)");
+    app.add_option("--rpc-max-response-size", rpc.max_response_mib, "Response limit (MiB)");
+    app.add_option("--rpc-max-subscriptions-per-connection", rpc.max_subscriptions, "Limit");
+    app.add_option("--rpc-message-buffer-capacity-per-connection", rpc.message_buffer,
+                   "Notifications waiting for a slow reader");
+    app.add_option("--rpc-max-batch-request-len", rpc.max_batch, "Calls in one batch");
+    app.add_flag("--rpc-disable-batch-requests", rpc.disable_batch, "Refuse batches");
+    app.add_option("--rpc-rate-limit", rpc.rate_limit_per_minute, "Calls a minute per connection");
+    app.add_option("--rpc-threads", rpc.threads, "Threads that answer")->check(CLI::Range(1, 64));
+}
+
+/// Flags of parts that are not built yet: accepted, so that unit files start, and named in a
+/// warning.
+void add_flags_without_effect(CLI::App& app, RunConfig& config) {
+    for (const char* flag : {"--no-telemetry", "--no-hardware-benchmarks", "--no-mdns",
+                             "--no-beefy", "--insecure-validator-i-know-what-i-do",
+                             "--reserved-only", "--no-private-ip", "--allow-private-ip"}) {
+        app.add_flag_callback(flag, [] {}, "Accepted; always so in this version");
+    }
+    for (const char* option :
+         {"--port", "--listen-addr", "--public-addr", "--bootnodes", "--reserved-nodes",
+          "--node-key", "--node-key-file", "--in-peers", "--out-peers", "--in-peers-light",
+          "--sync", "--telemetry-url", "--max-parallel-downloads", "--workers-path",
+          "--network-backend", "--pool-type", "--wasmtime-instantiation-strategy"}) {
+        app.add_option_function<std::vector<std::string>>(
+               option,
+               [&config, option](const std::vector<std::string>&) {
+                   config.without_effect.emplace_back(option);
+               },
+               "Accepted, without effect in this version")
+            ->expected(1, -1);
+    }
+}
+
+}  // namespace
+
+void add_run_flags(CLI::App& app, RunConfig& config) {
+    add_shared_flags(app, config.shared);
+    add_database_flags(app, config.database);
+    add_rpc_flags(app, config.rpc);
+    app.add_flag("--validator", config.validator,
+                 "Author blocks and vote with the keys of the keystore");
+    app.add_flag("--no-grandpa", config.no_grandpa, "Do not vote");
+    app.add_flag("--force-authoring", config.force_authoring, "Author also without peers");
+    app.add_option("--name", config.name, "Name of this node");
+    for (const char* person : {"Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "One", "Two"}) {
+        std::string flag = std::string("--") + person;
+        flag[2] = static_cast<char>(flag[2] - 'A' + 'a');
+        app.add_flag_callback(
+            flag, [&config, person] { config.well_known_key = person; },
+            std::string("Well-known keys //") + person + "; implies --validator");
+    }
+    app.add_option("--keystore-path", config.keystore_path, "Folder of key files");
+    app.add_option("--password", config.password, "Password of the keystore");
+    app.add_option_function<std::string>(
+           "--password-filename",
+           [&config](const std::string& file) { config.password = CLI::detail::trim_copy(file); },
+           "File with the password of the keystore")
+        ->transform([](const std::string& file) {
+            std::ifstream in(file);
+            std::string line;
+            if (!in || !std::getline(in, line)) {
+                throw CLI::ValidationError("--password-filename", "cannot read " + file);
+            }
+            return line;
+        });
+    app.add_option("--prometheus-port", config.prometheus_port, "Port of the metrics");
+    app.add_flag("--prometheus-external", config.prometheus_external, "Metrics on all interfaces");
+    app.add_flag("--no-prometheus", config.no_prometheus, "No metrics");
+    app.add_option("--pool-limit", config.pool_limit, "Transactions in the pool");
+    app.add_option("--pool-kbytes", config.pool_kbytes, "Bytes in the pool (KiB)");
+    app.add_option("--max-runtime-instances", config.runtime_instances, "Runtime calls at once")
+        ->check(CLI::Range(1, 256));
+    app.add_option("--offchain-worker", config.offchain_worker, "always, never or when-authority");
+    add_flags_without_effect(app, config);
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,16 @@
+// Flags shared by commands, and the flags of `run`.
+#pragma once
+
+#include "node/config.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace stipple::node {
+
+void add_shared_flags(CLI::App& app, SharedConfig& config);
+void add_database_flags(CLI::App& app, DatabaseConfig& config);
+void add_run_flags(CLI::App& app, RunConfig& config);
+
+}  // namespace stipple::node

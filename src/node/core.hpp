@@ -1,0 +1,74 @@
+// The core: one thread's worth of protocol, without threads.
+//
+// Owns the transaction pool, the slot clock and the GRANDPA voter. Events come in one at a time
+// with the time they came at; what has to be done leaves as effects (core_events.hpp), which the
+// node runs on workers and whose results come back as events. Machines never call each other: the
+// core hands the effects of one to the others. The same events give the same effects.
+//
+//   RPC ─ TransactionSubmitted ─▶ pool ─ Validate ─▶ worker ─ TransactionValidated ─▶ pool
+//   clock ─ Woken ─▶ slot clock ─ AuthorSlot ─▶ chain thread ─ BlockImported ─▶ pool, voter
+//   voter ─ SignVote ─▶ signer ─ VoteSigned ─▶ voter ─ Finalize ─▶ chain thread ─ BlocksFinalized
+#pragma once
+
+#include "consensus/grandpa/voter.hpp"
+#include "node/core_events.hpp"
+
+namespace stipple::node {
+
+struct CoreConfig {
+    chain::pool::PoolConfig pool;
+    bool author = false;  ///< claim slots
+    std::uint64_t slot_duration_ms = 6000;
+    bool vote = true;  ///< false with --no-grandpa: votes of others are not followed either
+    grandpa::VoterConfig voter;
+};
+
+class Core {
+ public:
+    Core(const CoreConfig& config, const chain::Heads& heads, SetView set, Seed seed);
+
+    /// Once, before the first event: unfinalised blocks, parents first, and where the voter left
+    /// off.
+    Result<> start(Instant now, UnixMillis wall, const StoreReader& store,
+                   const std::vector<std::pair<BlockRef, BlockHash>>& unfinalized,
+                   std::optional<BlockNumber> vote_ceiling, EffectList& effects);
+    void handle(Instant now, UnixMillis wall, Event event, EffectList& effects);
+    /// When a Woken is due.
+    std::optional<Instant> wake_at() const;
+
+    const chain::pool::Pool& pool() const { return pool_; }
+    const grandpa::Voter* voter() const { return voter_ ? &*voter_ : nullptr; }
+    /// The slot last handed out for authoring.
+    Slot last_slot() const { return last_slot_; }
+
+ private:
+    void on_event(Instant now, TransactionSubmitted& event, EffectList& effects);
+    void on_event(Instant now, TransactionUnwatched& event, EffectList& effects);
+    void on_event(Instant now, TransactionsToRemove& event, EffectList& effects);
+    void on_event(Instant now, CoreQuestion& event, EffectList& effects);
+    void on_event(Instant now, TransactionValidated& event, EffectList& effects);
+    void on_event(Instant now, BlockImported& event, EffectList& effects);
+    void on_event(Instant now, SlotPassed& event, EffectList& effects);
+    void on_event(Instant now, BlocksFinalized& event, EffectList& effects);
+    void on_event(Instant now, VotesVerified& event, EffectList& effects);
+    void on_event(Instant now, VoteSigned& event, EffectList& effects);
+    void on_event(Instant now, Woken& event, EffectList& effects);
+
+    void drop_refused(Instant now, const std::vector<ExtrinsicHash>& refused, EffectList& effects);
+    void claim_slot(Instant now, UnixMillis wall, EffectList& effects);
+    void note_finality(Instant now, const chain::FinalityOutcome& outcome, bool set_changed,
+                       const SetView& set, EffectList& effects);
+    void enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects);
+    void take(chain::pool::PoolEffects&& effects, EffectList& out);
+    void take(grandpa::VoterEffects&& effects, EffectList& out);
+
+    CoreConfig config_;
+    chain::pool::Pool pool_;
+    std::optional<grandpa::Voter> voter_;
+    BlockRef finalized_;
+    Slot last_slot_;
+    std::optional<Instant> next_slot_at_;
+    bool authoring_ = false;  ///< a slot is being worked on
+};
+
+}  // namespace stipple::node

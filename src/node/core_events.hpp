@@ -1,0 +1,97 @@
+// What reaches the core and what it asks for: values, so that a run can be recorded, replayed and
+// tested.
+#pragma once
+
+#include "chain/pool/pool.hpp"
+#include "consensus/grandpa/effects.hpp"
+#include "node/block_pipeline.hpp"
+
+namespace stipple::node {
+
+/// The GRANDPA set in force after a block, and how far it may vote.
+struct SetView {
+    AuthoritySetId id;
+    grandpa::AuthorityList authorities;
+};
+
+// ---- events ----
+
+struct TransactionSubmitted {
+    chain::pool::RequestId request = 0;
+    Extrinsic extrinsic;
+    bool watch = false;
+    chain::pool::Source source = chain::pool::Source::external;
+};
+struct TransactionUnwatched {
+    ExtrinsicHash hash;
+};
+struct TransactionsToRemove {
+    std::vector<ExtrinsicHash> hashes;
+    std::function<void(std::vector<ExtrinsicHash>)> reply;
+};
+/// Asks for a copy of something the core owns; `answer` runs on the core thread and must be quick.
+struct CoreQuestion {
+    std::function<void(const class Core&)> answer;
+};
+struct TransactionValidated {
+    chain::pool::JobId job = 0;
+    Result<chain::pool::TransactionValidity> verdict;
+};
+/// A block is in the chain: with what the pool and the voter need to follow.
+struct BlockImported {
+    Imported imported;
+    std::vector<ExtrinsicHash> refused;  ///< what the runtime refused while the block was built
+    chain::pool::BestBlockChange pool_change;  ///< meaningful for a new best block
+    BlockRef best;
+    std::optional<BlockNumber> vote_ceiling;
+    SetView set;
+};
+/// A slot went by without a block of ours; `reason` is empty when it was simply not our slot.
+struct SlotPassed {
+    Slot slot;
+    std::string reason;
+    std::vector<ExtrinsicHash> refused;
+};
+struct BlocksFinalized {
+    Finalized finalized;
+    chain::pool::BestBlockChange pool_change;  ///< meaningful when the best block changed
+    BlockRef best;
+    std::optional<BlockNumber> vote_ceiling;
+    SetView set;
+};
+struct VotesVerified {
+    grandpa::JobId job;
+    std::vector<bool> verdicts;
+};
+struct VoteSigned {
+    grandpa::VoteClaim claim;
+};
+/// Nothing but time has passed.
+struct Woken {};
+using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
+                           CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
+                           BlocksFinalized, VotesVerified, VoteSigned, Woken>;
+
+// ---- effects ----
+
+/// Claim the slot and, if it is ours, build on the best block, seal and import.
+struct AuthorSlot {
+    Slot slot;
+    Instant deadline;  ///< no further transactions after this
+    chain::pool::ReadyIterator transactions;
+};
+/// Tell subscribers; the core keeps no list of them.
+struct AnnounceImport {
+    chain::ImportOutcome outcome;
+    Header header;
+};
+struct AnnounceFinality {
+    chain::FinalityOutcome outcome;
+};
+using Effect =
+    std::variant<chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged,
+                 AuthorSlot, grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize,
+                 grandpa::ReportEquivocation, grandpa::StoreRows, AnnounceImport, AnnounceFinality>;
+using EffectList = std::vector<Effect>;
+
+}  // namespace stipple::node

@@ -1,0 +1,100 @@
+// Keys on disk: `key insert` and node identities.
+#include "io/key_files.hpp"
+
+#include "chain/signing/keystore.hpp"
+#include "crypto/entropy.hpp"
+#include "crypto/ss58.hpp"
+#include "node/chain_access.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace stipple::node {
+namespace {
+
+/// Identity multihash of the protobuf public key {Type: Ed25519, Data}: protocols.md section 9.
+std::string peer_id(const crypto::Ed25519Public& key) {
+    Bytes raw = {0x00, 0x24, 0x08, 0x01, 0x12, 0x20};
+    append(raw, key);
+    return crypto::base58_encode(raw);
+}
+
+Result<crypto::Secret<32>> read_node_key(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return fail("node key " + path + ": cannot be read");
+    }
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+        text.pop_back();
+    }
+    Bytes raw = text.size() == 32 ? to_bytes(text) : from_hex(text).value_or(Bytes{});
+    if (raw.size() != 32) {
+        return fail("node key " + path + ": expected 32 raw bytes or 64 hex digits");
+    }
+    crypto::Secret<32> secret;
+    std::copy(raw.begin(), raw.end(), secret.writable().begin());
+    crypto::wipe(raw);
+    return secret;
+}
+
+}  // namespace
+
+Result<> node_key_command(const KeyConfig& config) {
+    if (config.action == "inspect-node-key") {
+        TRY_ASSIGN(const auto secret, read_node_key(config.file));
+        fmt::print("{}\n", peer_id(crypto::Ed25519Keypair::from_seed(secret).public_key));
+        return {};
+    }
+    TRY_ASSIGN(const auto secret, crypto::fresh_seed());
+    const auto pair = crypto::Ed25519Keypair::from_seed(secret);
+    if (config.file.empty()) {
+        fmt::print("{}\n", to_hex(secret.view()));
+    } else {
+        const std::filesystem::path path(config.file);
+        TRY_ASSIGN(auto files,
+                   io::KeyFiles::open(path.has_parent_path() ? path.parent_path().string() : "."));
+        TRY(files.replace(path.filename().string(), as_bytes(to_hex(secret.view()))));
+    }
+    fmt::print(stderr, "{}\n", peer_id(pair.public_key));
+    return {};
+}
+
+Result<> insert_key_file(const KeyConfig& config) {
+    if (config.key_type.size() != 4) {
+        return fail("--key-type `" + config.key_type +
+                    "`: expected four characters, as babe or gran");
+    }
+    std::string suri = config.suri;
+    if (suri.empty()) {
+        std::getline(std::cin, suri);
+    }
+    std::filesystem::path folder = config.keystore_path;
+    if (folder.empty()) {
+        TRY_ASSIGN(const auto spec, load_spec(config.shared));
+        folder = chain_path(config.shared, spec->id) / "keystore";
+    }
+    chain::Keystore probe;
+    const auto type = chain::KeyType::copy(as_bytes(config.key_type));
+    const auto scheme = config.scheme == "ed25519" ? chain::KeyScheme::ed25519
+                        : config.scheme == "ecdsa" ? chain::KeyScheme::ecdsa
+                                                   : chain::KeyScheme::sr25519;
+    const std::string full = config.password.empty() ? suri : suri + "///" + config.password;
+    const auto public_key = probe.insert_in_memory(type, scheme, full);
+    if (!public_key) {
+        return fail(std::string("secret URI: ") + crypto::describe(public_key.error()));
+    }
+    TRY_ASSIGN(auto files, io::KeyFiles::open(folder.string()));
+    TRY_ASSIGN(const auto keystore, chain::Keystore::open(files, config.password));
+    TRY_ASSIGN(const auto inserted, keystore->insert(type, suri, *public_key));
+    if (!inserted) {
+        return fail(std::string("key insert: ") + chain::describe(inserted.error()));
+    }
+    fmt::print("{}\n", to_hex0x(*public_key));
+    return {};
+}
+
+}  // namespace stipple::node

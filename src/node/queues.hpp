@@ -1,0 +1,39 @@
+// Every inbound kind of the core's inbox: how long its queue is and what happens when it is full.
+//
+// Job results are bounded by the jobs in flight, so that lane never refuses. Transactions come from
+// RPC clients: a full lane refuses the newest, and the client is told. Reserved lanes keep finality
+// moving while transactions pour in.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace stipple::node {
+
+enum class Lane : std::size_t {
+    control = 0,       ///< stop requests, calls of operators (few, trusted)
+    job_results = 1,   ///< what workers computed
+    transactions = 2,  ///< submitted extrinsics
+};
+inline constexpr std::size_t kLaneCount = 3;
+
+struct LaneLimit {
+    std::size_t length_max;
+    const char* overflow;
+};
+inline constexpr std::array<LaneLimit, kLaneCount> kLaneLimits = {{
+    {1024, "refused: the caller is told that the node is busy"},
+    {65536, "never full: jobs in flight are fewer (kJobsInFlightMax)"},
+    {8192, "refused, newest first: the client is told that the pool is busy"},
+}};
+
+/// Validations handed to workers at once; more wait in the pool.
+inline constexpr std::size_t kValidationsInFlightMax = 256;
+/// Jobs waiting for a worker.
+inline constexpr std::size_t kWorkerQueueMax = 4096;
+/// Imports, finalisations and blocks being built, waiting for the chain thread.
+inline constexpr std::size_t kChainQueueMax = 1024;
+static_assert(kLaneLimits[1].length_max >
+              kValidationsInFlightMax + kWorkerQueueMax + kChainQueueMax);
+
+}  // namespace stipple::node

@@ -1,0 +1,192 @@
+#include "node/rpc_wiring.hpp"
+
+#include "crypto/ss58.hpp"
+#include "node/core.hpp"
+#include "node/logging.hpp"
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <unordered_map>
+
+namespace stipple::node {
+namespace {
+
+std::uint16_t address_format(const chain::Chain& chain) {
+    const auto& properties = chain.spec().properties;
+    if (const auto* object = properties.if_object()) {
+        if (const auto* format = object->if_contains("ss58Format")) {
+            if (format->is_int64() && format->as_int64() >= 0 && format->as_int64() < 16384) {
+                return static_cast<std::uint16_t>(format->as_int64());
+            }
+        }
+    }
+    return 42;
+}
+
+std::uint64_t weight_cast(const grandpa::Round& round, grandpa::Phase phase) {
+    return round.participation(phase);
+}
+
+std::vector<std::string> missing(const grandpa::Round& round, grandpa::Phase phase,
+                                 std::uint16_t format) {
+    std::vector<std::string> addresses;
+    for (grandpa::VoterIndex i = 0; i < round.voters().size(); ++i) {
+        const auto& id = round.voters().id(i);
+        if (!round.has_voted(phase, id)) {
+            addresses.push_back(crypto::ss58_encode(id, format));
+        }
+    }
+    std::sort(addresses.begin(), addresses.end());
+    return addresses;
+}
+
+rpc::RoundStateReport round_state(const grandpa::Voter& voter, std::uint16_t format) {
+    const auto& round = voter.round();
+    rpc::RoundStateReport report;
+    report.set_id = voter.set().value;
+    report.best = {.round = round.number().value,
+                   .total_weight = round.voters().total_weight(),
+                   .threshold_weight = round.voters().threshold(),
+                   .prevote_weight = weight_cast(round, grandpa::Phase::prevote),
+                   .prevotes_missing = missing(round, grandpa::Phase::prevote, format),
+                   .precommit_weight = weight_cast(round, grandpa::Phase::precommit),
+                   .precommits_missing = missing(round, grandpa::Phase::precommit, format)};
+    return report;
+}
+
+std::expected<void, std::string> as_text(const Result<>& result) {
+    if (!result) {
+        return std::unexpected(result.error().message());
+    }
+    return {};
+}
+
+}  // namespace
+
+rpc::RpcContext make_rpc_context(const RpcParts& parts) {
+    rpc::RpcContext context{
+        .chain = parts.chain,
+        .node = {
+            .name = "Stipple", .version = STIPPLE_VERSION, .is_authority = parts.config.validator}};
+    const chain::Chain& chain = parts.chain;
+    context.ports.health = [] { return rpc::Health{}; };
+    context.ports.sync_state = [&chain, began = chain.heads().best.number] {
+        const auto best = chain.heads().best.number;
+        return rpc::SyncState{
+            .starting_block = began, .current_block = best, .highest_block = best};
+    };
+    context.ports.peers = [] { return std::vector<rpc::PeerInfo>{}; };
+    context.ports.reserved_peers = [] { return std::vector<std::string>{}; };
+    context.ports.listen_addresses = [] { return std::vector<std::string>{}; };
+    context.ports.add_log_filter = [](std::string_view directives) {
+        return as_text(add_log_filter(std::string(directives)));
+    };
+    context.ports.reset_log_filter = []() -> std::expected<void, std::string> {
+        reset_log_filter();
+        return {};
+    };
+    context.pool = &parts.pool;
+    chain::Keystore& keystore = *parts.keys.keystore;
+    context.keys.insert = [&keystore](executor::KeyType type, std::string suri, ByteView key) {
+        const auto inserted = keystore.insert(chain::KeyType(type.bytes), suri, key);
+        return inserted && inserted->has_value();
+    };
+    context.keys.has = [&keystore](executor::KeyType type, ByteView key) {
+        return keystore.has_key(chain::KeyType(type.bytes), key);
+    };
+    context.keys.keystore = parts.keys.for_runtimes.get();
+    if (!parts.config.no_grandpa) {
+        context.grandpa.round_state =
+            [&inbox = parts.inbox,
+             format = address_format(chain)]() -> std::optional<rpc::RoundStateReport> {
+            auto promise = std::make_shared<std::promise<std::optional<rpc::RoundStateReport>>>();
+            auto answer = promise->get_future();
+            const bool sent = inbox.push(
+                Lane::control, CoreQuestion{[promise, format](const Core& core) {
+                    promise->set_value(core.voter() == nullptr
+                                           ? std::nullopt
+                                           : std::optional(round_state(*core.voter(), format)));
+                }});
+            if (!sent || answer.wait_for(kSubmitTimeout) != std::future_status::ready) {
+                return std::nullopt;
+            }
+            return answer.get();
+        };
+    }
+    context.offchain_storage = &parts.offchain_storage;
+    context.signatures = &parts.signatures;
+    context.is_archive = parts.config.database.state_pruning.starts_with("archive") &&
+                         parts.config.database.blocks_pruning.starts_with("archive");
+    context.answer_bytes_max = std::size_t{parts.config.rpc.max_response_mib} * 1024 * 1024;
+    return context;
+}
+
+rpc::ServiceConfig service_config(const RpcConfig& config) {
+    rpc::ServiceConfig service;
+    service.policy = config.methods == "safe"     ? rpc::MethodPolicy::safe
+                     : config.methods == "unsafe" ? rpc::MethodPolicy::unsafe
+                                                  : rpc::MethodPolicy::automatic;
+    if (config.disable_batch) {
+        service.batch_calls_max = 0;
+    } else if (config.max_batch != UINT32_MAX) {
+        service.batch_calls_max = config.max_batch;
+    }
+    service.subscriptions_per_connection_max = config.max_subscriptions;
+    return service;
+}
+
+io::http::ServerConfig server_config(const RpcConfig& config) {
+    io::http::ServerConfig server;
+    if (config.external || config.unsafe_external) {
+        server.endpoints = {{.address = "0.0.0.0", .port = config.port},
+                            {.address = "::", .port = config.port, .optional = true}};
+    } else {
+        server.endpoints = {{.address = "127.0.0.1", .port = config.port},
+                            {.address = "::1", .port = config.port, .optional = true}};
+    }
+    server.threads = config.threads;
+    server.connections_max = config.max_connections;
+    server.request_bytes_max = std::size_t{config.max_request_mib} * 1024 * 1024;
+    server.pushed_messages_max = config.message_buffer;
+    server.calls_per_minute = config.rate_limit_per_minute.value_or(0);
+    if (config.cors == "all") {
+        return server;
+    }
+    std::vector<std::string> origins;
+    std::string_view rest = config.cors.empty()
+                                ? "http://localhost:*,http://127.0.0.1:*,https://localhost:*,"
+                                  "https://127.0.0.1:*,https://polkadot.js.org"
+                                : std::string_view(config.cors);
+    while (!rest.empty()) {
+        const auto comma = rest.find(',');
+        origins.emplace_back(rest.substr(0, comma));
+        rest = comma == std::string_view::npos ? "" : rest.substr(comma + 1);
+    }
+    server.cors = std::move(origins);
+    return server;
+}
+
+void observe_calls(rpc::RpcService& service, Metrics& metrics) {
+    // One counter for each (method, transport, verdict), made before the first call: counting is
+    // one addition.
+    using Counters = std::array<Metric*, 4>;
+    std::unordered_map<std::string_view, Counters> counters;
+    for (const std::string_view method : service.registry().names()) {
+        for (std::size_t i = 0; i < 4; ++i) {
+            counters[method][i] =
+                &metrics.counter("substrate_rpc_calls_finished", "Number of processed RPC calls",
+                                 {{"protocol", i < 2 ? "http" : "ws"},
+                                  {"method", std::string(method)},
+                                  {"is_error", i % 2 == 0 ? "false" : "true"}});
+        }
+    }
+    service.set_observer(
+        [counters = std::move(counters)](std::string_view method, bool websocket, bool success) {
+            if (const auto found = counters.find(method); found != counters.end()) {
+                found->second[(websocket ? 2U : 0U) + (success ? 0U : 1U)]->add();
+            }
+        });
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,190 @@
+#include "node/runner.hpp"
+
+#include "base/log.hpp"
+#include "io/clock.hpp"
+
+namespace stipple::node {
+
+Runner::Runner(const RunnerParts& parts)
+    : parts_(parts),
+      best_height_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
+                                       {{"status", "best"}})),
+      finalized_height_(parts.metrics.gauge(
+          "substrate_block_height", "Block height info of the chain", {{"status", "finalized"}})),
+      leaves_(parts.metrics.gauge("substrate_number_leaves",
+                                  "Number of known chain leaves (aka forks)")),
+      ready_transactions_(parts.metrics.gauge("substrate_ready_transactions_number",
+                                              "Number of transactions in the ready queue")),
+      grandpa_round_(parts.metrics.gauge("substrate_finality_grandpa_round",
+                                         "Highest completed GRANDPA round")),
+      prevotes_(parts.metrics.counter("substrate_finality_grandpa_prevotes_total",
+                                      "Total number of GRANDPA prevotes cast locally")),
+      precommits_(parts.metrics.counter("substrate_finality_grandpa_precommits_total",
+                                        "Total number of GRANDPA precommits cast locally")),
+      overruns_(
+          parts.metrics.counter("stipple_core_step_overruns_total",
+                                "Steps of the core thread that took more than a millisecond")) {
+    update_gauges();
+}
+
+void Runner::run(EffectList effects) {
+    io::name_this_thread("core");
+    carry_out(effects);
+    for (;;) {
+        std::optional<std::chrono::steady_clock::time_point> deadline;
+        if (const auto at = parts_.core.wake_at()) {
+            deadline = std::chrono::steady_clock::time_point(
+                std::chrono::duration_cast<std::chrono::steady_clock::duration>(at->since_origin));
+        }
+        auto event = parts_.inbox.pop(deadline);
+        if (!event) {
+            if (parts_.inbox.closed()) {
+                return;
+            }
+            event = Woken{};
+        }
+        effects.clear();
+        const Instant began = io::now();
+        parts_.core.handle(began, io::unix_now(), *std::move(event), effects);
+        if (io::now() - began > kStepMax) {
+            overruns_.add();
+        }
+        carry_out(effects);
+    }
+}
+
+void Runner::carry_out(EffectList& effects) {
+    for (auto& effect : effects) {
+        std::visit([&](auto& what) { do_effect(what); }, effect);
+    }
+    ready_transactions_.set(static_cast<double>(parts_.core.pool().counts().ready));
+    if (const auto* voter = parts_.core.voter()) {
+        grandpa_round_.set(static_cast<double>(voter->round().number().value));
+    }
+}
+
+void Runner::send(Event event) {
+    // Refused only when the node is stopping: job results have a lane that their number can not
+    // fill.
+    static_cast<void>(parts_.inbox.push(Lane::job_results, std::move(event)));
+}
+
+void Runner::do_effect(chain::pool::Validate& effect) {
+    auto job = [this, effect] {
+        const auto validate = [&]() -> Result<chain::pool::TransactionValidity> {
+            TRY_ASSIGN(const auto state, parts_.chain.state(effect.at.hash));
+            const auto runtime = parts_.chain.runtime(effect.at.hash);
+            if (!runtime) {
+                return fail("runtime code: " + runtime.error().message);
+            }
+            executor::CallContext context;
+            context.signatures = &parts_.signatures;
+            return chain::pool::validate_transaction(**runtime, *state, effect.at, effect.source,
+                                                     *effect.extrinsic, context);
+        };
+        send(TransactionValidated{effect.job, validate()});
+    };
+    if (!parts_.workers.try_post(std::move(job))) {
+        send(TransactionValidated{effect.job, fail("every worker is busy")});
+    }
+}
+
+void Runner::do_effect(chain::pool::Submitted& effect) {
+    parts_.pool.on_submitted(effect);
+}
+
+void Runner::do_effect(chain::pool::StatusChanged& effect) {
+    parts_.pool.on_status(effect);
+}
+
+void Runner::do_effect(AuthorSlot& effect) {
+    const Slot slot = effect.slot;
+    auto job = [this, effect = std::move(effect)]() mutable { send(parts_.jobs.author(effect)); };
+    if (!parts_.chain_thread.try_post(std::move(job))) {
+        send(SlotPassed{slot, "the chain thread is overloaded", {}});
+    }
+}
+
+void Runner::do_effect(grandpa::VerifyClaims& effect) {
+    auto job = [this, effect = std::move(effect)] {
+        send(VotesVerified{effect.job, grandpa::verify_claims(effect.claims)});
+    };
+    // Votes are few and finality must not starve behind transactions: wait for room.
+    parts_.workers.post(std::move(job));
+}
+
+void Runner::do_effect(grandpa::SignVote& effect) {
+    (effect.vote.kind == grandpa::VoteKind::precommit ? precommits_ : prevotes_).add();
+    parts_.signer.post([this, effect = std::move(effect)] {
+        using chain::SigningKind;
+        const auto kind =
+            effect.vote.kind == grandpa::VoteKind::prevote     ? SigningKind::grandpa_prevote
+            : effect.vote.kind == grandpa::VoteKind::precommit ? SigningKind::grandpa_precommit
+                                                               : SigningKind::grandpa_primary;
+        const auto permit = parts_.keys.journal->allow(chain::SigningIntent::vote(
+            kind, effect.key, effect.set, effect.round, effect.vote.target.hash));
+        if (!permit) {
+            log(LogLevel::warn, "grandpa", "not voting in round {} of set {}: {}",
+                effect.round.value, effect.set.value, chain::describe(permit.error()));
+            return;
+        }
+        const auto signature = parts_.keys.keystore->sign_vote(*permit, effect.payload());
+        if (!signature) {
+            log(LogLevel::warn, "grandpa", "not voting: the key {} is gone from the keystore",
+                effect.key.hex());
+            return;
+        }
+        send(VoteSigned{{effect.vote, *signature, effect.key, effect.round, effect.set}});
+    });
+}
+
+void Runner::do_effect(grandpa::Finalize& effect) {
+    parts_.chain_thread.post([this, effect = std::move(effect)] {
+        auto finalized = parts_.jobs.finalize(effect);
+        if (!finalized) {
+            return;
+        }
+        if (const auto& justification = parts_.jobs.newest_justification()) {
+            parts_.hub.publish(rpc::JustificationMade{*justification});
+        }
+        send(*std::move(finalized));
+    });
+}
+
+void Runner::do_effect(grandpa::ReportEquivocation& effect) {
+    log(LogLevel::warn, "grandpa", "authority {} voted twice in round {} of set {}",
+        effect.equivocation.id.hex(), effect.equivocation.round.value, effect.set.value);
+}
+
+void Runner::do_effect(grandpa::StoreRows& effect) {
+    parts_.chain_thread.post([this, effect = std::move(effect)] { parts_.jobs.store(effect); });
+}
+
+void Runner::do_effect(AnnounceImport& effect) {
+    const BlockRef& block = effect.outcome.block;
+    log(LogLevel::info, "babe", "imported #{} ({}){}", block.number, block.hash.hex(),
+        effect.outcome.retracted.empty() ? "" : ", a reorganisation");
+    parts_.hub.publish(rpc::BlockImported{.block = block,
+                                          .header = effect.header,
+                                          .is_new_best = effect.outcome.is_new_best,
+                                          .runtime_changed = effect.outcome.runtime_changed});
+    update_gauges();
+}
+
+void Runner::do_effect(AnnounceFinality& effect) {
+    const BlockRef& block = effect.outcome.finalized;
+    log(LogLevel::info, "grandpa", "finalized #{} ({})", block.number, block.hash.hex());
+    if (const auto header = parts_.chain.header(block.hash); header && *header) {
+        parts_.hub.publish(rpc::BlockFinalized{block, **header});
+    }
+    update_gauges();
+}
+
+void Runner::update_gauges() {
+    const auto heads = parts_.chain.heads();
+    best_height_.set(heads.best.number);
+    finalized_height_.set(heads.finalized.number);
+    leaves_.set(static_cast<double>(parts_.chain.leaves().size()));
+}
+
+}  // namespace stipple::node

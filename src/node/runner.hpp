@@ -1,0 +1,74 @@
+// Runs the core: takes events from the inbox, hands them to the core with the time, and carries out
+// what the core asks for on workers, the chain thread and the signer.
+//
+//   inbox ─▶ Core::handle ─▶ effects ─┬▶ workers       validate transactions, verify votes
+//     ▲                               ├▶ chain thread  author, finalise, store
+//     └────────── events ◀────────────┼▶ signer        journal, then sign a vote
+//                                     └▶ subscribers, pool service, metrics, log
+#pragma once
+
+#include "io/workers.hpp"
+#include "node/chain_jobs.hpp"
+#include "node/core.hpp"
+#include "node/inbox.hpp"
+#include "node/metrics.hpp"
+#include "node/pool_service.hpp"
+#include "rpc/subscriptions/hub.hpp"
+
+#include <atomic>
+
+namespace stipple::node {
+
+/// All outlive the runner.
+struct RunnerParts {
+    Core& core;
+    Inbox<Event>& inbox;
+    PoolService& pool;
+    ChainJobs& jobs;
+    chain::Chain& chain;
+    Keys& keys;
+    executor::SignatureCachePort& signatures;
+    executor::OffchainStoragePort* offchain_storage;
+    io::WorkerPool& workers;
+    io::WorkerPool& chain_thread;
+    io::WorkerPool& signer;
+    rpc::EventHub& hub;
+    Metrics& metrics;
+};
+
+class Runner {
+ public:
+    explicit Runner(const RunnerParts& parts);
+    /// Until the inbox is closed. `effects` are those of Core::start.
+    void run(EffectList effects);
+    /// Steps of the core above this are counted as overruns.
+    static constexpr std::chrono::milliseconds kStepMax{1};
+
+ private:
+    void carry_out(EffectList& effects);
+    void do_effect(chain::pool::Validate& effect);
+    void do_effect(chain::pool::Submitted& effect);
+    void do_effect(chain::pool::StatusChanged& effect);
+    void do_effect(AuthorSlot& effect);
+    void do_effect(grandpa::VerifyClaims& effect);
+    void do_effect(grandpa::SignVote& effect);
+    void do_effect(grandpa::Finalize& effect);
+    void do_effect(grandpa::ReportEquivocation& effect);
+    void do_effect(grandpa::StoreRows& effect);
+    void do_effect(AnnounceImport& effect);
+    void do_effect(AnnounceFinality& effect);
+    void send(Event event);
+    void update_gauges();
+
+    RunnerParts parts_;
+    Metric& best_height_;
+    Metric& finalized_height_;
+    Metric& leaves_;
+    Metric& ready_transactions_;
+    Metric& grandpa_round_;
+    Metric& prevotes_;
+    Metric& precommits_;
+    Metric& overruns_;
+};
+
+}  // namespace stipple::node

@@ -1,0 +1,168 @@
+// The node, put together top to bottom: everything is constructed here, in the order in which it
+// depends on what stands above it, and goes away in the reverse order.
+#include "base/log.hpp"
+#include "chain/offchain/local_storage.hpp"
+#include "io/clock.hpp"
+#include "io/http/server.hpp"
+#include "io/http/workers.hpp"
+#include "io/signals.hpp"
+#include "node/chain_access.hpp"
+#include "node/commands.hpp"
+#include "node/logging.hpp"
+#include "node/process_info.hpp"
+#include "node/rpc_wiring.hpp"
+#include "node/runner.hpp"
+#include "node/signature_cache.hpp"
+#include "rpc/subscriptions/service.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+namespace stipple::node {
+namespace {
+
+RunConfig with_development_defaults(RunConfig config) {
+    if (config.shared.dev) {
+        config.force_authoring = true;
+        if (config.rpc.cors.empty()) {
+            config.rpc.cors = "all";
+        }
+        if (config.well_known_key.empty()) {
+            config.well_known_key = "Alice";
+        }
+    }
+    if (!config.well_known_key.empty()) {
+        config.validator = true;
+        if (config.name.empty()) {
+            config.name = config.well_known_key;
+        }
+    }
+    return config;
+}
+
+Seed fresh_seed() {
+    std::array<std::uint8_t, 8> raw{};
+    io::os_random(raw);
+    return Seed{load_le<std::uint64_t>(raw)};
+}
+
+CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, const Keys& keys) {
+    CoreConfig core;
+    core.pool = chain::pool::PoolConfig::with_limits(config.pool_limit, config.pool_kbytes);
+    core.pool.is_validator = config.validator;
+    if (config.shared.dev) {
+        core.pool.ban_time = Duration::zero();
+    }
+    core.author = config.validator;
+    core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
+    core.vote = !config.no_grandpa;
+    if (config.validator) {
+        for (const auto& key :
+             keys.keystore->public_keys(chain::kGrandpaKey, chain::KeyScheme::ed25519)) {
+            core.voter.keys.push_back(grandpa::AuthorityId::copy(key));
+        }
+    }
+    return core;
+}
+
+void greet(const RunConfig& config, const ChainAccess& access) {
+    const auto heads = access.chain->heads();
+    log(LogLevel::info, "stipple", "Stipple {}: chain {}, role {}, data in {}", STIPPLE_VERSION,
+        access.spec->name, config.validator ? "AUTHORITY" : "FULL", access.folder.string());
+    log(LogLevel::info, "stipple", "genesis {}; best #{} ({}), finalized #{}", heads.genesis.hex(),
+        heads.best.number, heads.best.hash.hex(), heads.finalized.number);
+    for (const auto& flag : config.without_effect) {
+        log(LogLevel::warn, "stipple", "{} has no effect: this version has no network yet", flag);
+    }
+}
+
+Result<std::unique_ptr<io::http::HttpServer>> start_metrics(const RunConfig& config,
+                                                            io::http::PageHandler& pages) {
+    if (config.no_prometheus) {
+        return nullptr;
+    }
+    io::http::ServerConfig server;
+    server.endpoints = {{.address = config.prometheus_external ? "0.0.0.0" : "127.0.0.1",
+                         .port = config.prometheus_port}};
+    server.thread_name = "metrics";
+    server.websocket = false;
+    return io::http::HttpServer::start(server, pages);
+}
+
+}  // namespace
+
+Result<> run_node(const RunConfig& given) {
+    const RunConfig config = with_development_defaults(given);
+    TRY(start_logging(config.shared.log, config.shared.detailed_log_output));
+    if (config.validator && config.rpc.external && !config.rpc.unsafe_external) {
+        return fail(
+            "--rpc-external with --validator opens the keys' machine to the outside; give "
+            "--unsafe-rpc-external if that is meant");
+    }
+    Inbox<Event> inbox;
+    io::watch_stop_signals([&inbox] { inbox.close(); });
+
+    // Chain and keys.
+    TRY_ASSIGN(auto access,
+               open_chain(config.shared, config.database, true, config.runtime_instances));
+    TRY_ASSIGN(auto keys, open_keys(config, access.folder));
+    TRY_ASSIGN(const auto pipeline, BlockPipeline::open(*access.database, *access.chain));
+    SignatureCache signatures;
+    chain::offchain::LocalStorage offchain_storage(*access.database);
+    greet(config, access);
+
+    // The core and what it works with.
+    Metrics metrics;
+    register_process_metrics(metrics, config.validator);
+    ChainJobs jobs({.force_authoring = config.force_authoring}, *access.chain, *pipeline, keys,
+                   *access.database, signatures);
+    Core core(core_config(config, *pipeline, keys), access.chain->heads(), jobs.set_view(),
+              fresh_seed());
+    PoolService pool(inbox);
+
+    // JSON-RPC: answers from the chain, asks the core only through the pool service.
+    io::http::Workers rpc_workers(config.rpc.threads, "rpc-worker");
+    RpcParts rpc_parts{*access.chain, config, pool, keys, offchain_storage, signatures, inbox};
+    const rpc::RpcContext rpc_context = make_rpc_context(rpc_parts);
+    rpc::RpcService service(
+        service_config(config.rpc), rpc_context, fresh_seed(),
+        [&rpc_workers](io::http::ConnectionId owner, std::function<void()> job) {
+            return rpc_workers.submit(static_cast<std::uint64_t>(owner), std::move(job));
+        });
+    observe_calls(service, metrics);
+
+    // Threads, last in and first out.
+    io::WorkerPool workers("worker", std::max(1U, std::thread::hardware_concurrency()),
+                           kWorkerQueueMax);
+    io::WorkerPool signer("signer", 1, kChainQueueMax);
+    io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
+    Runner runner({core, inbox, pool, jobs, *access.chain, keys, signatures, &offchain_storage,
+                   workers, chain_thread, signer, service.hub(), metrics});
+    EffectList effects;
+    TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
+                   jobs.vote_ceiling(), effects));
+    io::http::PageHandler metric_pages(
+        [&metrics](std::string_view path) -> std::optional<io::http::Reply> {
+            if (path != "/metrics") {
+                return std::nullopt;
+            }
+            return io::http::Reply{200, io::http::ContentType::prometheus, metrics.render()};
+        });
+    TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
+    TRY_ASSIGN(const auto rpc_server,
+               io::http::HttpServer::start(server_config(config.rpc), service));
+    for (const auto& address : rpc_server->local_addresses()) {
+        log(LogLevel::info, "rpc", "JSON-RPC on {}", address);
+    }
+
+    runner.run(std::move(effects));
+
+    log(LogLevel::info, "stipple", "stopping");
+    chain_thread.drain_and_stop();
+    signer.drain_and_stop();
+    TRY(access.database->sync());
+    return {};
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,59 @@
+"""import-blocks, export-blocks, export-state, check-block, revert, chain-info, purge-chain on real chains."""
+import gzip
+import json
+
+from harness import Folder, main, run, shared
+
+ROCOCO = "chain-specs/rococo-dev-1.14.json"
+LOCAL = "chain-specs/rococo-local-bulk-1.15.json"
+
+
+def expect(code, *arguments, **options):
+    got, out, err = run(*arguments, **options)
+    assert got == code, f"{arguments}: exit code {got}, expected {code}\n{err[-2000:]}"
+    return out, err
+
+
+def test_imports_the_rust_nodes_file_and_exports_the_same_bytes():
+    chain, blocks = shared(ROCOCO), shared("rococo-dev-chain/blocks.bin")
+    with Folder() as base:
+        common = ["--chain", chain, "--base-path", base]
+        expect(0, "import-blocks", *common, "--binary", "--state-pruning", "archive", blocks)
+        expect(0, "export-blocks", *common, "--binary", "--state-pruning", "archive", base / "out.bin")
+        assert (base / "out.bin").read_bytes() == blocks.read_bytes()
+        expect(0, "export-blocks", *common, "--state-pruning", "archive", "--to", "5", base / "out.json")
+        ours = [json.loads(line) for line in (base / "out.json").read_text().splitlines() if line]
+        theirs = [json.loads(line) for line in
+                  shared("rococo-dev-chain/blocks.json").read_text().splitlines() if line]
+        assert ours == theirs
+        out, _ = expect(0, "export-state", *common, "--state-pruning", "archive", "30")
+        recorded = json.loads(gzip.decompress(shared("rococo-dev-chain/state-at-30.json.gz").read_bytes()))
+        assert json.loads(out)["genesis"] == recorded["genesis"]
+        expect(0, "check-block", *common, "--state-pruning", "archive", "50")
+        out, _ = expect(0, "chain-info", *common, "--state-pruning", "archive")
+        assert "102" in out, out
+        expect(0, "revert", *common, "--state-pruning", "archive", "2")
+        expect(0, "purge-chain", *common, "-y")
+        assert not (base / "chains" / "rococo_dev" / "db").exists()
+
+
+def test_follows_the_justifications_of_four_validators():
+    chain, blocks = shared(LOCAL), shared("rococo-local-chain/blocks.bin")
+    with Folder() as base:
+        common = ["--chain", chain, "--base-path", base, "--state-pruning", "archive"]
+        expect(0, "import-blocks", *common, "--binary", blocks)
+        out, _ = expect(0, "chain-info", *common)
+        assert "107" in out, out
+        assert "99" in out, out  # the last block with a justification in the file
+
+
+def test_an_import_can_be_repeated_and_continued():
+    chain, blocks = shared(ROCOCO), shared("rococo-dev-chain/blocks.bin")
+    with Folder() as base:
+        common = ["--chain", chain, "--base-path", base]
+        expect(0, "import-blocks", *common, "--binary", blocks)
+        expect(0, "import-blocks", *common, "--binary", blocks)
+
+
+if __name__ == "__main__":
+    main(globals())
