@@ -169,6 +169,11 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                           : PipelineErrorKind::bad_header,
                       ref, std::string("BABE: ") + babe::describe(verified.error()));
     }
+    if (const auto* justification = grandpa_justification(justifications)) {
+        if (auto good = verify(ref, justification->data); !good) {
+            return std::unexpected(std::move(good).error());
+        }
+    }
     // The set is changed on a copy: a block that fails to import leaves no trace in it.
     grandpa::AuthoritySet next_set = set_;
     auto change = next_set.on_block_imported(ref, block.header, tree_);
@@ -185,6 +190,8 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     chain::BlockToImport to_import;
     const BlockHash parent = block.header.parent_hash;
     to_import.block = std::move(block);
+    // Those of other engines (BEEFY) are kept as they are: nothing here depends on them.
+    to_import.justifications = justifications;
     to_import.weight = verified->weight();
     to_import.consensus_rows = *std::move(epoch_rows);
     to_import.consensus_rows.append(std::move(change->rows));
@@ -204,10 +211,10 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                      .needs_justification = change->needs_justification,
                      .set_changed = change->set_changed,
                      .equivocation = equivocations_.note(*verified, slot_now)};
-    if (const auto* justification = grandpa_justification(justifications)) {
-        auto finalized = import_justification(ref, justification->data);
+    if (grandpa_justification(justifications) != nullptr) {
+        auto finalized = finalize_checked(ref.hash, std::nullopt);  // stored with the block
         if (!finalized) {
-            return std::unexpected(finalized.error());
+            return refuse(PipelineErrorKind::environment, ref, finalized.error().message());
         }
         outcome.set_changed = outcome.set_changed || finalized->set_changed;
         outcome.finality = std::move(finalized->outcome);
@@ -215,19 +222,25 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     return outcome;
 }
 
-std::expected<Finalized, PipelineError> BlockPipeline::import_justification(const BlockRef& block,
-                                                                            ByteView encoded) {
+std::expected<void, PipelineError> BlockPipeline::verify(const BlockRef& block,
+                                                         ByteView justification) const {
     const auto voters = grandpa::VoterSet::create(set_.authorities());
     if (!voters) {
         return refuse(PipelineErrorKind::environment, block,
                       "the GRANDPA authority set is unusable");
     }
-    const auto verified = grandpa::check_justification(encoded, set_.id(), *voters, block);
+    const auto verified = grandpa::check_justification(justification, set_.id(), *voters, block);
     if (!verified) {
         return refuse(PipelineErrorKind::bad_justification, block,
                       fmt::format("justification in set {}: {}", set_.id().value,
                                   grandpa::describe(verified.error())));
     }
+    return {};
+}
+
+std::expected<Finalized, PipelineError> BlockPipeline::import_justification(const BlockRef& block,
+                                                                            ByteView encoded) {
+    TRY(verify(block, encoded));
     if (block.number <= chain_.heads().finalized.number) {
         const auto added =
             chain_.add_justification(block.hash, Justification{kGrandpaEngine, to_bytes(encoded)});

@@ -24,7 +24,7 @@ enum class PipelineErrorKind : std::uint8_t {
     bad_header,         ///< BABE refuses the header: the sender's fault
     bad_block,          ///< execution, roots or lists refuse it: the sender's fault
     bad_change,         ///< the authority change in it is not allowed: the sender's fault
-    bad_justification,  ///< the block is in, its justification does not hold
+    bad_justification,  ///< a justification that does not hold: the sender's fault
     environment,        ///< no verdict: disk, missing state, code that does not compile here
 };
 struct PipelineError {
@@ -71,6 +71,8 @@ class BlockPipeline {
     BlockPipeline(KeyValueStore& database, chain::Chain& chain, babe::EpochTree epochs,
                   grandpa::AuthoritySet set);
     Result<> catch_up();
+    /// A GRANDPA justification for this block, by the present set?
+    std::expected<void, PipelineError> verify(const BlockRef& block, ByteView justification) const;
     std::expected<Imported, PipelineError> import_verified(
         Block block, const std::optional<Justifications>& justifications,
         std::shared_ptr<const state::Difference> difference, UnixMillis now,
