@@ -15,7 +15,7 @@ def test_produces_finalises_and_survives_a_restart_and_a_kill():
         with Node(chain, base, *AUTHOR) as node:
             assert node.rpc("chain_getBlockHash", 0) == \
                 "0xc81df6f5b2871fa630d7056055dc6922ec5cd19c328f216e6d9ec797c99c1f25"
-            assert node.rpc("system_chain") == "Rococo Development"
+            assert node.rpc("system_chain") == "Development"
             node.wait_for("block 3", lambda: node.best() >= 3, 60)
             node.wait_for("finality", lambda: node.finalized() >= 1, 30)
             assert node.best() - node.finalized() <= 3
