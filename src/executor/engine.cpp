@@ -10,13 +10,13 @@ namespace {
 /// Free slots that keep the memory image of their last module.
 constexpr std::uint32_t kWarmSlots = 16;
 
-wasm_config_t* make_config(std::uint32_t instances_max, Interruption interruption) {
+wasm_config_t* make_config(std::uint32_t instances_max) {
     wasm_config_t* config = wasm_config_new();
     wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
     wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
     wasmtime_config_cranelift_nan_canonicalization_set(config, false);
     wasmtime_config_parallel_compilation_set(config, true);
-    wasmtime_config_epoch_interruption_set(config, interruption == Interruption::at_ticks);
+    wasmtime_config_epoch_interruption_set(config, true);
     wasmtime_config_max_wasm_stack_set(config, kStackBytesMax);
     wasmtime_config_memory_init_cow_set(config, true);
     wasmtime_config_wasm_relaxed_simd_set(config, false);
@@ -90,10 +90,9 @@ std::string message_of(const wasm_trap_t& trap) {
     return text;
 }
 
-Result<std::unique_ptr<Engine>> Engine::create(std::uint32_t instances_max,
-                                               Interruption interruption) {
-    std::unique_ptr<Engine> made(new Engine(interruption));
-    made->engine_.reset(wasm_engine_new_with_config(make_config(instances_max, interruption)));
+Result<std::unique_ptr<Engine>> Engine::create(std::uint32_t instances_max) {
+    std::unique_ptr<Engine> made(new Engine);
+    made->engine_.reset(wasm_engine_new_with_config(make_config(instances_max)));
     if (made->engine_ == nullptr) {
         return fail("Wasm engine: out of memory");
     }
@@ -105,8 +104,8 @@ Result<std::unique_ptr<Engine>> Engine::create(std::uint32_t instances_max,
 }
 
 std::string Engine::fingerprint() const {
-    return fmt::format("wasmtime {} {} speed pool stack {} format 1", WASMTIME_VERSION,
-                       interruption_ == Interruption::at_ticks ? "epoch" : "plain", kStackBytesMax);
+    return fmt::format("wasmtime {} epoch speed pool stack {} format 1", WASMTIME_VERSION,
+                       kStackBytesMax);
 }
 
 Result<ModuleHandle> Engine::compile(ByteView wasm) const {

@@ -3,10 +3,10 @@
 // One engine per executor, set up as the field's node sets up its own where results could differ
 // (features, native stack, NaN bits), with a pool of instances whose memory is copy-on-write.
 //
-// Code that can be interrupted checks an epoch in every loop, which costs about eight percent (on
-// Metadata_metadata of Rococo); so an executor has two engines: one whose code cannot be
-// interrupted, for block import and authoring, and one for calls with a time limit, which end at a
-// tick (Executor::tick).
+// Compiled code checks an epoch in every loop, so that a call with a time limit ends at a tick
+// (Executor::tick). The check costs about eight percent of the compiled code's own time, itself a
+// fifth of a block's; a second engine without it was tried and left: it doubled memory and made the
+// first limited call wait seconds for its compilation.
 //
 // Spec: sect-loading-and-executing.
 #pragma once
@@ -39,12 +39,9 @@ using TrapHandle = std::unique_ptr<wasm_trap_t, Deleter<wasm_trap_t, wasm_trap_d
 /// What an import that the node does not know becomes.
 enum class UnknownImports : std::uint8_t { refuse, trap_when_called };
 
-enum class Interruption : std::uint8_t { never, at_ticks };
-
 class Engine {
  public:
-    static Result<std::unique_ptr<Engine>> create(std::uint32_t instances_max,
-                                                  Interruption interruption);
+    static Result<std::unique_ptr<Engine>> create(std::uint32_t instances_max);
 
     Result<ModuleHandle> compile(ByteView wasm) const;
     Result<Bytes> serialize(const wasmtime_module_t& module) const;
@@ -55,14 +52,12 @@ class Engine {
 
     /// Everything that decides whether compiled code may be loaded: version and settings.
     std::string fingerprint() const;
-    Interruption interruption() const { return interruption_; }
 
     void tick();
     const std::atomic<std::uint64_t>& ticks() const { return ticks_; }
 
  private:
-    explicit Engine(Interruption interruption) : interruption_(interruption) {}
-    Interruption interruption_;
+    Engine() = default;
     EngineHandle engine_;
     LinkerHandle linker_;
     std::atomic<std::uint64_t> ticks_{0};

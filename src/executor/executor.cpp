@@ -27,8 +27,7 @@ using CodeKey = std::pair<CodeHash, std::uint32_t>;
 /// What every runtime of an executor shares; outlives the executor while a runtime is in use.
 struct Shared {
     ExecutorConfig config;
-    std::unique_ptr<Engine> engine;          ///< for calls without a time limit
-    std::unique_ptr<Engine> limited_engine;  ///< for calls with one
+    std::unique_ptr<Engine> engine;
     CodeCache cache;
     std::atomic<std::uint32_t> instances{0};
 
@@ -167,28 +166,8 @@ class VersionReader final : public NestedVersions {
 struct Runtime::Inner {
     std::shared_ptr<Shared> shared;
     CodeKey key;
-    Bytes blob;
     RuntimeVersion version;
     CompiledCode code;
-    std::mutex limited_making;
-    std::optional<CompiledCode> limited;  ///< made under the lock, then constant
-
-    /// The code for calls with a time limit, compiled when the first of them comes.
-    std::expected<const CompiledCode*, CallError> limited_code() {
-        const std::lock_guard lock(limited_making);
-        if (!limited) {
-            auto wasm = unpack_code(blob, kCodeBytesMax);
-            auto made =
-                wasm ? compile(*shared, *shared->limited_engine, key, *wasm, UnknownImports::refuse)
-                     : std::unexpected(std::move(wasm).error());
-            if (!made) {
-                return std::unexpected(
-                    CallError{CallErrorKind::environment, made.error().message, {}});
-            }
-            limited = std::move(*made);
-        }
-        return &*limited;
-    }
 };
 
 Runtime::Runtime(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
@@ -211,12 +190,6 @@ std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView 
     if (!slot) {
         return std::unexpected(CallError{CallErrorKind::out_of_slots, "no free instance", {}});
     }
-    const Engine* engine = inner_->shared->engine.get();
-    const CompiledCode* code = &inner_->code;
-    if (context.time_limit) {
-        engine = inner_->shared->limited_engine.get();
-        TRY_ASSIGN(code, inner_->limited_code());
-    }
     VersionReader versions(*inner_->shared);
     HostCall call(overlay, context);
     call.versions = &versions;
@@ -226,7 +199,7 @@ std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView 
     // A transaction around the call is what an error rolls back to.
     overlay.start_transaction();
     call.transaction_floor = overlay.open_transactions();
-    auto result = run_call(*engine, *code, method, arguments, call);
+    auto result = run_call(*inner_->shared->engine, inner_->code, method, arguments, call);
     overlay.rollback_to(call.transaction_floor);
     if (result) {
         CHECK(overlay.commit_transaction());
@@ -312,7 +285,6 @@ std::expected<std::shared_ptr<const Runtime>, CodeError> Executor::Inner::make(
     auto inner = std::make_unique<Runtime::Inner>();
     inner->shared = shared;
     inner->key = key;
-    inner->blob = to_bytes(code);
     inner->version = std::move(*version);
     inner->code = std::move(compiled);
     return wrap(std::move(inner));
@@ -325,14 +297,12 @@ Result<std::unique_ptr<Executor>> Executor::create(const ExecutorConfig& config)
     CHECK(config.instances_max > kNestedSlots);
     auto inner = std::make_unique<Inner>();
     inner->shared = std::make_shared<Shared>(config);
-    TRY_ASSIGN(inner->shared->engine, Engine::create(config.instances_max, Interruption::never));
-    TRY_ASSIGN(inner->shared->limited_engine,
-               Engine::create(config.instances_max, Interruption::at_ticks));
+    TRY_ASSIGN(inner->shared->engine, Engine::create(config.instances_max));
     return std::unique_ptr<Executor>(new Executor(std::move(inner)));
 }
 
 void Executor::tick() {
-    inner_->shared->limited_engine->tick();
+    inner_->shared->engine->tick();
 }
 
 std::expected<std::shared_ptr<const Runtime>, CodeError> Executor::runtime(

@@ -76,12 +76,16 @@ class Runtime {
     std::unique_ptr<Inner> inner_;
 };
 
+/// A tick of the engine is this long; limits are rounded up to whole ticks, and one more since the
+/// present one has begun.
+inline constexpr std::chrono::milliseconds kTick{10};
+
 class Executor {
  public:
     static Result<std::unique_ptr<Executor>> create(const ExecutorConfig& config);
     ~Executor();
 
-    /// To be called every 10 ms or so, from any thread: calls with a time limit count these ticks
+    /// To be called every kTick or so, from any thread: calls with a time limit count these ticks
     /// and so need no clock. Without ticks no limit ever passes.
     void tick();
 

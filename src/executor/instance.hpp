@@ -27,10 +27,6 @@ struct CompiledCode {
 /// Reads what a call needs to know of a compiled module.
 Result<CompiledCode> inspect(ModuleHandle module, InstancePreHandle instance_pre);
 
-/// A tick of the engine is this long; limits are rounded up to whole ticks, and one more since the
-/// present one has begun.
-inline constexpr std::chrono::milliseconds kTick{10};
-
 /// Runs `method`. REQUIRES an engine that can be interrupted when there is a time limit, and code
 /// of that engine. The overlay's transactions are the caller's business.
 std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCode& code,

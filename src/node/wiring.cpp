@@ -6,6 +6,7 @@
 #include "io/http/server.hpp"
 #include "io/http/workers.hpp"
 #include "io/signals.hpp"
+#include "io/ticker.hpp"
 #include "node/chain_access.hpp"
 #include "node/commands.hpp"
 #include "node/logging.hpp"
@@ -108,6 +109,8 @@ Result<> run_node(const RunConfig& given) {
                open_chain(config.shared, config.database, true, config.runtime_instances));
     TRY_ASSIGN(auto keys, open_keys(config, access.folder));
     TRY_ASSIGN(const auto pipeline, BlockPipeline::open(*access.database, *access.chain));
+    const io::Ticker ticks("ticks", executor::kTick,
+                           [&executor = *access.executor] { executor.tick(); });
     SignatureCache signatures;
     chain::offchain::LocalStorage offchain_storage(*access.database);
     greet(config, access);
