@@ -62,6 +62,11 @@ NodeRef Builder<Hasher>::batch(std::size_t from, std::size_t to, std::size_t dep
     for (auto& level : levels_) {
         level.clear();
     }
+    // Pairs that were sorted lie anywhere in memory: all of a part are fetched at once.
+    for (std::size_t i = from; i < to; ++i) {
+        __builtin_prefetch(pairs_[i].key.data());
+        __builtin_prefetch(pairs_[i].value.data());
+    }
     hash_values(from, to);
     std::size_t height = 0;
     shape(from, to, depth, height);

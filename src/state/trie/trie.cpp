@@ -5,6 +5,9 @@
 #include "state/trie/builder.hpp"
 #include "state/trie/sorted_values.hpp"
 
+#include <array>
+#include <utility>
+
 namespace stipple::state::trie {
 
 namespace {
@@ -21,29 +24,67 @@ StateRoot root_with(std::span<const KeyValue> pairs, StateVersion version) {
     return Builder<Hasher>(pairs, {}, version, nullptr).root();
 }
 
+struct Row {
+    std::uint64_t head;
+    std::size_t index;
+};
+
+/// By heads, stably, eleven bits a pass; a pass in which all rows agree is left out.
+void radix_sort(std::vector<Row>& rows) {
+    constexpr unsigned kDigitBits = 11;
+    constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+    std::vector<Row> other(rows.size());
+    for (unsigned shift = 0; shift < 64; shift += kDigitBits) {
+        const auto digit = [shift](const Row& row) { return row.head >> shift & (kDigits - 1); };
+        std::array<std::size_t, kDigits> starts{};
+        for (const Row& row : rows) {
+            ++starts[digit(row)];
+        }
+        if (starts[digit(rows[0])] == rows.size()) {
+            continue;
+        }
+        std::size_t sum = 0;
+        for (std::size_t& start : starts) {
+            sum += std::exchange(start, sum);
+        }
+        for (const Row& row : rows) {
+            other[starts[digit(row)]++] = row;
+        }
+        rows.swap(other);
+    }
+}
+
 /// Sorted by key, the last of equal ones kept. Most comparisons see just the first eight bytes,
 /// which are gathered beforehand.
 std::vector<KeyValue> sorted(std::span<const KeyValue> pairs) {
-    struct Row {
-        std::uint64_t head;
-        std::size_t index;
-    };
+    constexpr std::size_t kRadixRowsMin = 2048;
     std::vector<Row> rows(pairs.size());
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         rows[i] = {key_head(pairs[i].key), i};
     }
-    std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    const auto less = [&](const Row& a, const Row& b) {
         if (a.head != b.head) {
             return a.head < b.head;
         }
         const int order = compare(pairs[a.index].key, pairs[b.index].key);
         return order != 0 ? order < 0 : a.index < b.index;
-    });
+    };
+    if (rows.size() < kRadixRowsMin) {
+        std::sort(rows.begin(), rows.end(), less);
+    } else {
+        radix_sort(rows);
+        for (auto run = rows.begin(); run != rows.end();) {
+            const auto end = std::find_if(run + 1, rows.end(),
+                                          [&](const Row& row) { return row.head != run->head; });
+            std::sort(run, end, less);
+            run = end;
+        }
+    }
     std::vector<KeyValue> out;
     out.reserve(pairs.size());
-    for (const Row& row : rows) {
-        const KeyValue& pair = pairs[row.index];
-        if (!out.empty() && equal(out.back().key, pair.key)) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const KeyValue& pair = pairs[rows[i].index];
+        if (i > 0 && rows[i - 1].head == rows[i].head && equal(out.back().key, pair.key)) {
             out.back() = pair;
         } else {
             out.push_back(pair);

@@ -297,6 +297,30 @@ TEST(TrieRoot, of_unsorted_pairs_takes_the_last_of_equal_keys) {
     EXPECT_EQ(root_of_unsorted(mixed, StateVersion::v1), root_of_sorted(sorted, StateVersion::v1));
 }
 
+TEST(TrieRoot, of_thousands_of_unsorted_pairs_equals_that_of_a_sorted_map) {
+    Prng prng(Seed{12});
+    std::vector<std::pair<Bytes, Bytes>> input;
+    for (int i = 0; i < 6000; ++i) {
+        // Short keys, keys with a common head, random ones, and some of them twice.
+        Bytes key = prng.chance(1, 2) ? Bytes(8, 0x77) : Bytes();
+        append(key, prng.bytes(prng.below(4)));
+        append(key, prng.chance(1, 2) ? prng.bytes(9) : Bytes());
+        input.emplace_back(std::move(key), prng.bytes(prng.below(50)));
+    }
+    std::vector<KeyValue> mixed;
+    std::map<Bytes, ByteView, ByteLess> map;
+    for (const auto& [key, value] : input) {
+        mixed.push_back({key, value});
+        map.insert_or_assign(key, value);
+    }
+    ASSERT_LT(map.size(), mixed.size());
+    std::vector<KeyValue> sorted;
+    for (const auto& [key, value] : map) {
+        sorted.push_back({key, value});
+    }
+    EXPECT_EQ(root_of_unsorted(mixed, StateVersion::v1), root_of_sorted(sorted, StateVersion::v1));
+}
+
 TEST(TrieRoot, with_keccak_differs_and_has_its_own_empty_root) {
     EXPECT_EQ(to_hex(keccak_root_of_sorted({}, StateVersion::v0)),
               to_hex(crypto::keccak_256(Bytes{0})));
