@@ -2,6 +2,7 @@
 
 #include "crypto/ss58.hpp"
 #include "node/core.hpp"
+#include "node/finality_proof.hpp"
 #include "node/logging.hpp"
 
 #include <algorithm>
@@ -96,6 +97,9 @@ rpc::RpcContext make_rpc_context(const RpcParts& parts) {
         return keystore.has_key(chain::KeyType(type.bytes), key);
     };
     context.keys.keystore = parts.keys.for_runtimes.get();
+    context.grandpa.prove_finality = [&chain, &database = parts.database](BlockNumber number) {
+        return prove_finality(chain, database, number);
+    };
     if (!parts.config.no_grandpa) {
         context.grandpa.round_state =
             [&inbox = parts.inbox,

@@ -13,6 +13,7 @@ namespace stipple::node {
 /// All outlive the context.
 struct RpcParts {
     const chain::Chain& chain;
+    const StoreReader& database;
     const RunConfig& config;
     PoolService& pool;
     Keys& keys;

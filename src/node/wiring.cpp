@@ -78,6 +78,16 @@ void greet(const RunConfig& config, const ChainAccess& access) {
     }
 }
 
+io::http::PageHandler pages_of(const Metrics& metrics) {
+    return io::http::PageHandler(
+        [&metrics](std::string_view path) -> std::optional<io::http::Reply> {
+            if (path != "/metrics") {
+                return std::nullopt;
+            }
+            return io::http::Reply{200, io::http::ContentType::prometheus, metrics.render()};
+        });
+}
+
 Result<std::unique_ptr<io::http::HttpServer>> start_metrics(const RunConfig& config,
                                                             io::http::PageHandler& pages) {
     if (config.no_prometheus) {
@@ -126,7 +136,8 @@ Result<> run_node(const RunConfig& given) {
 
     // JSON-RPC: answers from the chain, asks the core only through the pool service.
     io::http::Workers rpc_workers(config.rpc.threads, "rpc-worker");
-    RpcParts rpc_parts{*access.chain, config, pool, keys, offchain_storage, signatures, inbox};
+    RpcParts rpc_parts{*access.chain, *access.database, config,     pool,
+                       keys,          offchain_storage, signatures, inbox};
     const rpc::RpcContext rpc_context = make_rpc_context(rpc_parts);
     rpc::RpcService service(
         service_config(config.rpc), rpc_context, fresh_seed(),
@@ -145,13 +156,7 @@ Result<> run_node(const RunConfig& given) {
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
                    jobs.vote_ceiling(), effects));
-    io::http::PageHandler metric_pages(
-        [&metrics](std::string_view path) -> std::optional<io::http::Reply> {
-            if (path != "/metrics") {
-                return std::nullopt;
-            }
-            return io::http::Reply{200, io::http::ContentType::prometheus, metrics.render()};
-        });
+    io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
     TRY_ASSIGN(const auto rpc_server,
                io::http::HttpServer::start(server_config(config.rpc), service));

@@ -2,7 +2,7 @@
 import gzip
 import json
 
-from harness import Folder, main, run, shared
+from harness import Folder, Node, main, run, shared
 
 ROCOCO = "chain-specs/rococo-dev-1.14.json"
 LOCAL = "chain-specs/rococo-local-bulk-1.15.json"
@@ -32,6 +32,23 @@ def test_imports_the_rust_nodes_file_and_exports_the_same_bytes():
         expect(0, "revert", *common, "--state-pruning", "archive", "2")
         expect(0, "purge-chain", *common, "-y")
         assert not (base / "chains" / "rococo_dev" / "db").exists()
+
+
+def test_proves_finality_as_the_rust_node_did():
+    chain, blocks = shared(ROCOCO), shared("rococo-dev-chain/blocks.bin")
+    answers = [json.loads(line) for line in shared("rococo-dev-chain/answers.jsonl").read_text().splitlines()]
+    asked = [answer for answer in answers if answer["method"] == "grandpa_proveFinality"]
+    assert asked
+    with Folder() as base:
+        expect(0, "import-blocks", "--chain", chain, "--base-path", base, "--binary", blocks)
+        with Node(chain, base) as node:
+            for answer in asked:
+                ours = node.rpc("grandpa_proveFinality", *answer["params"])
+                theirs = answer["result"]
+                if "sha256" in str(theirs)[:12]:
+                    continue
+                assert ours == theirs, (answer["params"], str(ours)[:80], str(theirs)[:80])
+            assert node.stop() == 0
 
 
 def test_follows_the_justifications_of_four_validators():
