@@ -8,7 +8,7 @@ BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
 # What `make run` runs: a chain spec file and further flags of the node.
 CHAIN ?=
-ARGS ?= --alice --validator --force-authoring --tmp
+ARGS ?= --alice --validator --force-authoring --base-path build/run
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 100
 # The system may have an older cargo; tools/environment.sh finds a good one.
@@ -69,5 +69,5 @@ soak: build-tests ## the slow tests again and again, SOAK_ROUNDS times or until 
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
 	    echo "round $$round"; tools/run_tests.sh $(BUILD) -j2 -L slow || exit 1; done
 
-clean: ## remove build/ but keep the Rust bridge
-	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name bridge -exec rm -rf {} +; fi
+clean: ## remove build/ but keep the Rust bridge and the data of `make run`
+	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name bridge ! -name run -exec rm -rf {} +; fi
