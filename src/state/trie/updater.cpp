@@ -91,7 +91,7 @@ Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     }
     for (Loaded& loaded : loaded_) {
         if (!loaded.settled) {
-            difference.nodes.try_emplace(std::move(loaded.path), std::nullopt);
+            difference.nodes.try_emplace(to_bytes(loaded.path), std::nullopt);
         }
     }
     return difference;
@@ -201,7 +201,7 @@ Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<cons
         return load_leaf(path, writes, moves);
     }
     Loaded& loaded = loaded_.emplace_back();
-    loaded.path = to_bytes(path);
+    loaded.path = path;
     loaded.encoded = *std::move(encoded);
     const auto view = decode_node(loaded.encoded);
     if (!view || !view->is_branch()) {

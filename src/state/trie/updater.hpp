@@ -110,7 +110,7 @@ class Updater {
     };
     /// A branch that was read, and where.
     struct Loaded {
-        NibblePath path;
+        ByteView path;  ///< in bytes_
         Bytes encoded;
         bool settled = false;  ///< step three has said what became of the path
     };
