@@ -6,24 +6,22 @@ namespace stipple::state::store {
 namespace {
 
 constexpr std::uint8_t kHeader = 0;
+constexpr std::uint8_t kChanges = 1;
 constexpr std::size_t kPrefixBytes = 8 + 32;
+/// Rows of changes stay below this, but for one long value.
+constexpr std::size_t kChunkBytes = 64 * 1024;
 
-constexpr std::uint8_t tag(RowKind kind) {
-    return static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) + 1);
-}
-
-Bytes journal_row(const Bytes& prefix, std::uint8_t tag, ByteView state_row) {
+Bytes journal_row(const Bytes& prefix, std::uint8_t tag) {
     Bytes row;
-    row.reserve(prefix.size() + 1 + state_row.size());
+    row.reserve(prefix.size() + 1 + sizeof(std::uint32_t));
     append(row, prefix);
     row.push_back(tag);
-    append(row, state_row);
     return row;
 }
 
 /// Above all rows of a layer: tags are small.
 Bytes journal_end(const Bytes& prefix) {
-    return journal_row(prefix, 0xff, {});
+    return journal_row(prefix, 0xff);
 }
 
 Error damaged(BlockRef block, std::string_view what) {
@@ -67,24 +65,93 @@ bool decode_header(ByteView row, Difference& out) {
     return true;
 }
 
+/// Collects changes, each kind ‖ u32 LE length ‖ state row ‖ u32 LE length ‖ encoded value, into a
+/// few long rows: the log and the memtable pay by the row, and layers are read back whole.
+class ChangesWriter {
+ public:
+    ChangesWriter(WriteBatch& batch, const Bytes& prefix) : batch_(batch), prefix_(prefix) {}
+    void add(RowKind kind, const Bytes& row, const Bytes& value) {
+        chunk_.push_back(static_cast<std::uint8_t>(kind));
+        append_le(chunk_, static_cast<std::uint32_t>(row.size()));
+        append(chunk_, row);
+        append_le(chunk_, static_cast<std::uint32_t>(value.size()));
+        append(chunk_, value);
+        if (chunk_.size() >= kChunkBytes) {
+            flush();
+        }
+    }
+    void flush() {
+        if (chunk_.empty()) {
+            return;
+        }
+        Bytes key = journal_row(prefix_, kChanges);
+        append_be(key, next_++);
+        batch_.put(Column::journal, std::move(key), std::move(chunk_));
+        chunk_ = {};
+    }
+
+ private:
+    WriteBatch& batch_;
+    const Bytes& prefix_;
+    std::uint32_t next_ = 0;
+    Bytes chunk_;
+};
+
+/// Takes u32 LE length ‖ bytes off the front; absent when there is less.
+std::optional<ByteView> take_field(ByteView& rest) {
+    if (rest.size() < 4) {
+        return std::nullopt;
+    }
+    const std::size_t length = load_le<std::uint32_t>(rest);
+    rest = rest.subspan(4);
+    if (rest.size() < length) {
+        return std::nullopt;
+    }
+    const ByteView field = rest.first(length);
+    rest = rest.subspan(length);
+    return field;
+}
+
+/// Takes one change off the front of `chunk` into its trie.
+Result<> load_change(ByteView& chunk, BlockRef block, Difference& difference) {
+    const auto kind = static_cast<RowKind>(chunk[0]);
+    chunk = chunk.subspan(1);
+    const auto row = take_field(chunk);
+    const auto encoded = row ? take_field(chunk) : std::nullopt;
+    if (!encoded || (kind != RowKind::value && kind != RowKind::node)) {
+        return std::unexpected(damaged(block, "a change is malformed"));
+    }
+    auto name = parse_row(kind, *row);
+    const auto trie = name ? difference.tries.find(name->trie) : difference.tries.end();
+    if (!name || trie == difference.tries.end()) {
+        return std::unexpected(damaged(block, "a change's key is malformed"));
+    }
+    if (kind == RowKind::value) {
+        TRY_ASSIGN(auto value, decode_value(*encoded));
+        trie->second.values.emplace(std::move(name->key), std::move(value));
+    } else {
+        TRY_ASSIGN(auto branch, decode_node(*encoded));
+        trie->second.nodes.emplace(std::move(name->key), std::move(branch));
+    }
+    return {};
+}
+
 }  // namespace
 
 void write_layer(WriteBatch& batch, BlockRef block, const BlockHash& parent,
                  const Difference& difference) {
     const Bytes prefix = journal_prefix(block);
-    batch.put(Column::journal, journal_row(prefix, kHeader, {}), encode_header(parent, difference));
+    batch.put(Column::journal, journal_row(prefix, kHeader), encode_header(parent, difference));
+    ChangesWriter writer(batch, prefix);
     for (const auto& [trie, changes] : difference.tries) {
         for (const auto& [key, value] : changes.values) {
-            batch.put(Column::journal,
-                      journal_row(prefix, tag(RowKind::value), value_row(trie, key)),
-                      encode_value(value));
+            writer.add(RowKind::value, value_row(trie, key), encode_value(value));
         }
         for (const auto& [path, branch] : changes.nodes) {
-            batch.put(Column::journal,
-                      journal_row(prefix, tag(RowKind::node), node_row(trie, path)),
-                      encode_node(branch));
+            writer.add(RowKind::node, node_row(trie, path), encode_node(branch));
         }
     }
+    writer.flush();
 }
 
 void erase_layer(WriteBatch& batch, BlockRef block) {
@@ -125,22 +192,11 @@ Result<std::shared_ptr<const Difference>> load_layer(const StoreReader& rows, Bl
         return std::unexpected(damaged(block, "its header row is malformed"));
     }
     for (walk->next(); walk->valid(); walk->next()) {
-        const ByteView key = walk->key();
-        const auto kind = static_cast<RowKind>(key[kPrefixBytes] - 1);
-        if (kind != RowKind::value && kind != RowKind::node) {
+        if (walk->key()[kPrefixBytes] != kChanges) {
             return std::unexpected(damaged(block, "a row of unknown kind"));
         }
-        auto name = parse_row(kind, key.subspan(kPrefixBytes + 1));
-        const auto trie = name ? difference->tries.find(name->trie) : difference->tries.end();
-        if (!name || trie == difference->tries.end()) {
-            return std::unexpected(damaged(block, "a row's key is malformed"));
-        }
-        if (kind == RowKind::value) {
-            TRY_ASSIGN(auto value, decode_value(walk->value()));
-            trie->second.values.emplace(std::move(name->key), std::move(value));
-        } else {
-            TRY_ASSIGN(auto branch, decode_node(walk->value()));
-            trie->second.nodes.emplace(std::move(name->key), std::move(branch));
+        for (ByteView chunk = walk->value(); !chunk.empty();) {
+            TRY(load_change(chunk, block, *difference));
         }
     }
     TRY(walk->status());

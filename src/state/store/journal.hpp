@@ -1,5 +1,5 @@
-// The journal: layers as rows, written in the batch that imports their block, gone when the base
-// has taken them in or their fork has lost.
+// The journal: layers as a header row and a few long rows of changes, written in the batch that
+// imports their block, gone when the base has taken them in or their fork has lost.
 #pragma once
 
 #include "state/store/rows.hpp"
