@@ -1,9 +1,11 @@
 """Bad input gets one clear line and an exit code; nothing is lost."""
 import json
 import os
+import re
 import socket
+import subprocess
 
-from harness import Folder, Node, RpcError, free_port, main, run, shared
+from harness import Folder, Node, RpcError, Skip, free_port, main, run, shared
 
 ROCOCO = "chain-specs/rococo-dev-1.14.json"
 
@@ -93,6 +95,54 @@ def test_a_database_that_is_open_elsewhere():
         chain = shared(ROCOCO)
         with Node(chain, folder / "base"):
             refused(["db"], *info(folder, chain))
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
+def test_blocks_that_are_damaged_and_then_the_good_file():
+    good = shared("rococo-dev-chain/blocks.bin").read_bytes()
+    # Block 1 has one seal; each later block has its own and its parent's, in an inherent.
+    seals = [found.end() for found in re.finditer(rb"\x05BABE\x01\x01", good)]
+    state_root = 8 + 32 + 1  # of block 1: behind the count of blocks, the parent and the number
+    with Folder() as folder:
+        common = ["--chain", shared(ROCOCO), "--base-path", folder / "base"]
+
+        def importing(data):
+            path = folder / "blocks.bin"
+            path.write_bytes(data)
+            return ["import-blocks", *common, "--binary", path]
+        refused(["block #1 ", "seal"], *importing(flipped(good, state_root)))
+        refused(["block #11 ", "seal"], *importing(flipped(good, seals[19] + 5)))
+        refused(["block #21 ", "extrinsics root"], *importing(flipped(good, seals[40] + 5)))
+        refused(["block 26 of the file", "ends"], *importing(good[:60000]))
+        code, out, err = run(*importing(good))
+        assert code == 0, err[-1500:]
+        assert "#102" in run("chain-info", *common)[1] + out + err
+
+
+def test_a_disk_that_is_full_loses_nothing():
+    blocks = shared("rococo-dev-chain/blocks.bin")
+    with Folder() as folder:
+        disk = folder / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)],
+                                 capture_output=True, text=True)
+        if mounted.returncode != 0:
+            raise Skip(f"no small disk: {mounted.stderr.strip()}")
+        try:
+            common = ["--chain", shared(ROCOCO), "--base-path", disk / "base"]
+            (disk / "filler").write_bytes(bytes(23 * 1024 * 1024 + 900 * 1024))
+            # Neither code nor message is asserted: a RocksDB built with assertions aborts on the failed write.
+            code, _, err = run("import-blocks", *common, "--binary", blocks)
+            assert code != 0, "the disk was not full"
+            (disk / "filler").unlink()
+            subprocess.run(["mount", "-o", "remount,size=512m", str(disk)], check=True)
+            code, _, err = run("import-blocks", *common, "--binary", blocks)
+            assert code == 0, err[-1500:]
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_port_in_use():
