@@ -381,6 +381,10 @@ Result<> Database::sync() {
     return {};
 }
 
+void Database::stop_background_work() {
+    inner_->db->PauseBackgroundWork().PermitUncheckedError();
+}
+
 std::uint64_t Database::column_bytes(Column column) const {
     std::uint64_t bytes = 0;
     inner_->db->GetIntProperty(inner_->handle(column), rocksdb::DB::Properties::kLiveSstFilesSize,

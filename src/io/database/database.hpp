@@ -69,6 +69,10 @@ class Database final : public KeyValueStore {
     Result<> compact(Column column);
     /// Writes the log to the disk: everything committed so far becomes durable.
     Result<> sync();
+    /// Waits for flushes and compactions under way and starts no further ones, for good. Tests call
+    /// it before they cut the power: the library asserts its own bookkeeping, and a disk that fails
+    /// in the middle of a compaction can break it while the old process is still being taken down.
+    void stop_background_work();
     /// Live bytes on disk in a column's tables, an estimate.
     std::uint64_t column_bytes(Column column) const;
     /// What the block cache holds now: data, index and filter blocks, write buffers.

@@ -240,6 +240,7 @@ void crash_loop(Seed seed) {
                 ASSERT_TRUE(database->compact(kColumns[random.below(4)]));
             }
         }
+        database->stop_background_work();
         files.crash();
         database.reset();
         files.restart(random);
