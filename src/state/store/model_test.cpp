@@ -493,7 +493,7 @@ TEST(StoreModel, agrees_in_memory) {
 }
 
 TEST(StoreModel, agrees_on_a_disk_that_forgets) {
-    run_seeds<OnFaultyDisk>(3, 120);
+    run_seeds<OnFaultyDisk>(2, 120);
 }
 
 }  // namespace
