@@ -17,9 +17,19 @@ for target in "${targets[@]}"; do
     "$program" --benchmark_format=json --benchmark_filter="$filter" 2>/dev/null |
         python3 tools/bench_lines.py "${target#stipple_}"
 done
-# Comparisons of the whole node, where they exist.
-for script in tests/bench/*.sh; do
-    if [ -x "$script" ]; then
-        "$script" "$folder"
+# The whole node, where the real chain's data is.
+if [ "$filter" = . ]; then
+    ninja -C "$folder" stipple >&2
+    python3 tools/bench_node.py "$folder"
+fi
+# The same work done by the Rust crates of the field, in the same run: STIPPLE_PEERS names their program.
+if [ -n "${STIPPLE_PEERS:-}" ] && [ "$filter" = . ]; then
+    data=${STIPPLE_SHARED_DATA:-../shared/data}
+    for work in trie signatures erasure "runtime $data/chain-specs/rococo-dev-1.14.json"; do
+        # shellcheck disable=SC2086
+        "$STIPPLE_PEERS" $work | sed 's/^/peers\//' || true
+    done
+    if [ -n "${STIPPLE_PEERS_BLOCKS:-}" ]; then
+        "$STIPPLE_PEERS" import "$data/chain-specs/westend.json" "$STIPPLE_PEERS_BLOCKS" | sed 's/^/peers\//' || true
     fi
-done
+fi
