@@ -1,9 +1,9 @@
 #include "base/result.hpp"
 
-#include <gtest/gtest.h>
-
 #include "base/prng.hpp"
 #include "base/strong.hpp"
+
+#include <gtest/gtest.h>
 
 namespace stipple {
 namespace {
