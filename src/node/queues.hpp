@@ -23,17 +23,14 @@ struct LaneLimit {
 };
 inline constexpr std::array<LaneLimit, kLaneCount> kLaneLimits = {{
     {1024, "refused: the caller is told that the node is busy"},
-    {65536, "never full: jobs in flight are fewer (kJobsInFlightMax)"},
+    {65536, "never full: jobs in flight are fewer (kWorkerQueueMax, kChainQueueMax)"},
     {8192, "refused, newest first: the client is told that the pool is busy"},
 }};
 
-/// Validations handed to workers at once; more wait in the pool.
-inline constexpr std::size_t kValidationsInFlightMax = 256;
 /// Jobs waiting for a worker.
 inline constexpr std::size_t kWorkerQueueMax = 4096;
 /// Imports, finalisations and blocks being built, waiting for the chain thread.
 inline constexpr std::size_t kChainQueueMax = 1024;
-static_assert(kLaneLimits[1].length_max >
-              kValidationsInFlightMax + kWorkerQueueMax + kChainQueueMax);
+static_assert(kLaneLimits[1].length_max > kWorkerQueueMax + kChainQueueMax);
 
 }  // namespace stipple::node

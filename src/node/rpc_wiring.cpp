@@ -25,10 +25,6 @@ std::uint16_t address_format(const chain::Chain& chain) {
     return 42;
 }
 
-std::uint64_t weight_cast(const grandpa::Round& round, grandpa::Phase phase) {
-    return round.participation(phase);
-}
-
 std::vector<std::string> missing(const grandpa::Round& round, grandpa::Phase phase,
                                  std::uint16_t format) {
     std::vector<std::string> addresses;
@@ -49,9 +45,9 @@ rpc::RoundStateReport round_state(const grandpa::Voter& voter, std::uint16_t for
     report.best = {.round = round.number().value,
                    .total_weight = round.voters().total_weight(),
                    .threshold_weight = round.voters().threshold(),
-                   .prevote_weight = weight_cast(round, grandpa::Phase::prevote),
+                   .prevote_weight = round.participation(grandpa::Phase::prevote),
                    .prevotes_missing = missing(round, grandpa::Phase::prevote, format),
-                   .precommit_weight = weight_cast(round, grandpa::Phase::precommit),
+                   .precommit_weight = round.participation(grandpa::Phase::precommit),
                    .precommits_missing = missing(round, grandpa::Phase::precommit, format)};
     return report;
 }

@@ -28,7 +28,6 @@ struct RunnerParts {
     chain::Chain& chain;
     Keys& keys;
     executor::SignatureCachePort& signatures;
-    executor::OffchainStoragePort* offchain_storage;
     io::WorkerPool& workers;
     io::WorkerPool& chain_thread;
     io::WorkerPool& signer;

@@ -151,8 +151,8 @@ Result<> run_node(const RunConfig& given) {
                            kWorkerQueueMax);
     io::WorkerPool signer("signer", 1, kChainQueueMax);
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
-    Runner runner({core, inbox, pool, jobs, *access.chain, keys, signatures, &offchain_storage,
-                   workers, chain_thread, signer, service.hub(), metrics});
+    Runner runner({core, inbox, pool, jobs, *access.chain, keys, signatures, workers, chain_thread,
+                   signer, service.hub(), metrics});
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
                    jobs.vote_ceiling(), effects));

@@ -1,6 +1,7 @@
 // Importing a block: checks that need no execution, execution, one atomic commit.
 #include "chain/import/inner.hpp"
 #include "chain/import/messages.hpp"
+#include "chain/offchain/local_storage.hpp"
 #include "crypto/hash.hpp"
 
 #include <fmt/format.h>
@@ -12,20 +13,6 @@ namespace {
 
 /// A new runtime may also wait in `:pending_code` for one block (system version 3).
 constexpr std::string_view kPendingCodeKey = ":pending_code";
-/// Offchain index entries lie where offchain workers look for them.
-constexpr std::string_view kOffchainPrefix = "storage";
-
-void put_offchain(WriteBatch& batch, const state::OffchainChanges& changes) {
-    for (const auto& [key, value] : changes) {
-        Bytes row_key = to_bytes(kOffchainPrefix);
-        append(row_key, key);
-        if (value) {
-            batch.put(Column::offchain, std::move(row_key), *value);
-        } else {
-            batch.erase(Column::offchain, std::move(row_key));
-        }
-    }
-}
 
 ImportError environment(BlockRef block, const Error& error) {
     return import_error(ImportErrorKind::environment, block, error.message());
@@ -179,7 +166,7 @@ std::expected<ImportOutcome, ImportError> Chain::Inner::commit_block(
         outcome.retracted = std::move(route.retracted);
         outcome.enacted = std::move(route.enacted);
     }
-    put_offchain(batch, difference->offchain);
+    offchain::put_index_changes(batch, difference->offchain);
     batch.append(WriteBatch(block.consensus_rows));
     auto ticket = states->stage(ref, parent, std::move(difference), batch);
     if (!ticket) {
