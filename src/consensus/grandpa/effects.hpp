@@ -2,14 +2,12 @@
 #pragma once
 
 #include "base/key_value_store.hpp"
+#include "base/peer.hpp"
 #include "base/time.hpp"
 #include "consensus/grandpa/round.hpp"
 
 namespace stipple::grandpa {
 
-struct PeerTag;
-/// The node's number for a connected peer.
-using PeerKey = StrongNumber<std::uint64_t, PeerTag>;
 struct JobTag;
 using JobId = StrongNumber<std::uint64_t, JobTag>;
 
