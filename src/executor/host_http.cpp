@@ -1,7 +1,8 @@
 // Module `offchain`, HTTP requests of offchain workers: no request ever starts.
 //
-// Spec: sect-offchain-api; host-api.md section 7. A relay chain's runtime makes none, and a node
-// that fetches what a chain's code asks for is a risk to its operator. The answers are those of a
+// Spec: sect-offchain-api; host-api.md section 7. A relay chain's runtime makes none, and the
+// Rust node refuses them for relay chains too, and a node that fetches what a chain's code asks for
+// is a risk to its operator. The answers are those of a
 // node that cannot connect: starting fails, and no other id is known.
 #include "executor/host_table.hpp"
 

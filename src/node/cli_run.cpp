@@ -110,7 +110,8 @@ void add_run_flags(CLI::App& app, RunConfig& config) {
     app.add_option("--pool-kbytes", config.pool_kbytes, "Bytes in the pool (KiB)");
     app.add_option("--max-runtime-instances", config.runtime_instances, "Runtime calls at once")
         ->check(CLI::Range(1, 256));
-    app.add_option("--offchain-worker", config.offchain_worker, "always, never or when-authority");
+    app.add_option("--offchain-worker", config.offchain_worker, "always, never or when-authority")
+        ->check(CLI::IsMember({"always", "never", "when-authority"}));
     add_flags_without_effect(app, config);
 }
 

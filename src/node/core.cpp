@@ -110,6 +110,9 @@ void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
         take(std::move(pooled), effects);
     }
     effects.emplace_back(AnnounceImport{event.imported.import, event.imported.header});
+    if (event.imported.equivocation) {
+        effects.emplace_back(ReportDoubleSeal{*std::move(event.imported.equivocation)});
+    }
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_block_imported(now, block, event.imported.header.parent_hash, voting);

@@ -88,10 +88,14 @@ struct AnnounceImport {
 struct AnnounceFinality {
     chain::FinalityOutcome outcome;
 };
-using Effect =
-    std::variant<chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged,
-                 AuthorSlot, grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize,
-                 grandpa::ReportEquivocation, grandpa::StoreRows, AnnounceImport, AnnounceFinality>;
+/// An author sealed two blocks in one slot: tell the chain.
+struct ReportDoubleSeal {
+    babe::EquivocationProof proof;
+};
+using Effect = std::variant<chain::pool::Validate, chain::pool::Submitted,
+                            chain::pool::StatusChanged, AuthorSlot, grandpa::VerifyClaims,
+                            grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
+                            ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

@@ -42,10 +42,11 @@ rpc::TransactionStatus as_rpc_status(const chain::pool::TransactionStatus& statu
 
 }  // namespace
 
-rpc::RpcResult<ExtrinsicHash> PoolService::send(Extrinsic extrinsic, bool watch) {
+rpc::RpcResult<ExtrinsicHash> PoolService::send(Extrinsic extrinsic, bool watch,
+                                                chain::pool::Source source) {
     const ExtrinsicHash hash = extrinsic.hash();
     chain::pool::RequestId request = 0;
-    std::future<Verdict> verdict;
+    std::future<std::optional<Verdict>> verdict;
     {
         const std::lock_guard lock(mutex_);
         request = ++last_request_;
@@ -55,8 +56,8 @@ rpc::RpcResult<ExtrinsicHash> PoolService::send(Extrinsic extrinsic, bool watch)
         const std::lock_guard lock(mutex_);
         pending_.erase(request);
     };
-    if (!inbox_.push(Lane::transactions, TransactionSubmitted{request, std::move(extrinsic), watch,
-                                                              chain::pool::Source::external})) {
+    if (!inbox_.push(Lane::transactions,
+                     TransactionSubmitted{request, std::move(extrinsic), watch, source})) {
         forget();
         return std::unexpected(rpc::server_is_busy());
     }
@@ -64,15 +65,22 @@ rpc::RpcResult<ExtrinsicHash> PoolService::send(Extrinsic extrinsic, bool watch)
         forget();
         return std::unexpected(rpc::server_is_busy());
     }
-    const Verdict answer = verdict.get();
+    const auto answer = verdict.get();
     if (!answer) {
-        return std::unexpected(as_rpc_error(answer.error()));
+        return std::unexpected(rpc::server_is_busy());
+    }
+    if (!*answer) {
+        return std::unexpected(as_rpc_error(answer->error()));
     }
     return hash;
 }
 
 rpc::RpcResult<ExtrinsicHash> PoolService::submit(Extrinsic extrinsic) {
-    return send(std::move(extrinsic), false);
+    return send(std::move(extrinsic), false, chain::pool::Source::external);
+}
+
+rpc::RpcResult<ExtrinsicHash> PoolService::submit_local(Extrinsic extrinsic) {
+    return send(std::move(extrinsic), false, chain::pool::Source::local);
 }
 
 rpc::RpcResult<std::uint64_t> PoolService::submit_and_watch(Extrinsic extrinsic, Watcher watcher) {
@@ -85,7 +93,7 @@ rpc::RpcResult<std::uint64_t> PoolService::submit_and_watch(Extrinsic extrinsic,
         watches_.emplace(watch, Watch{hash, std::move(watcher)});
         watch_by_hash_.emplace(hash, watch);
     }
-    if (auto sent = send(std::move(extrinsic), true); !sent) {
+    if (auto sent = send(std::move(extrinsic), true, chain::pool::Source::external); !sent) {
         unwatch(watch);
         return std::unexpected(std::move(sent).error());
     }
@@ -175,6 +183,14 @@ void PoolService::on_submitted(const chain::pool::Submitted& answer) {
         found->second.verdict.set_value(answer.verdict);
         pending_.erase(found);
     }
+}
+
+void PoolService::stop() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [request, waiting] : pending_) {
+        waiting.verdict.set_value(std::nullopt);
+    }
+    pending_.clear();
 }
 
 void PoolService::on_status(const chain::pool::StatusChanged& change) {

@@ -23,6 +23,8 @@ class PoolService final : public rpc::PoolPort {
     explicit PoolService(Inbox<Event>& inbox) : inbox_(inbox) {}
 
     rpc::RpcResult<ExtrinsicHash> submit(Extrinsic extrinsic) override;
+    /// The same for what this node's own runtime calls submit.
+    rpc::RpcResult<ExtrinsicHash> submit_local(Extrinsic extrinsic);
     rpc::RpcResult<std::uint64_t> submit_and_watch(Extrinsic extrinsic, Watcher watcher) override;
     void unwatch(std::uint64_t watch) override;
     std::vector<Extrinsic> ready() const override;
@@ -33,16 +35,19 @@ class PoolService final : public rpc::PoolPort {
     void on_submitted(const chain::pool::Submitted& answer);
     void on_status(const chain::pool::StatusChanged& change);
 
+    /// The core has stopped: whoever waits for a verdict is told that the node is busy.
+    void stop();
+
  private:
     using Verdict = std::expected<void, chain::pool::PoolError>;
     struct Pending {
-        std::promise<Verdict> verdict;
+        std::promise<std::optional<Verdict>> verdict;  ///< none: the node stops
     };
     struct Watch {
         ExtrinsicHash hash;
         Watcher watcher;
     };
-    rpc::RpcResult<ExtrinsicHash> send(Extrinsic extrinsic, bool watch);
+    rpc::RpcResult<ExtrinsicHash> send(Extrinsic extrinsic, bool watch, chain::pool::Source source);
     /// Asks on the core thread and waits; absent when the node is stopping or too busy.
     template <class Answer>
     std::optional<Answer> ask(std::function<Answer(const Core&)> question) const;

@@ -152,8 +152,11 @@ void Runner::do_effect(grandpa::Finalize& effect) {
 }
 
 void Runner::do_effect(grandpa::ReportEquivocation& effect) {
-    log(LogLevel::warn, "grandpa", "authority {} voted twice in round {} of set {}",
-        effect.equivocation.id.hex(), effect.equivocation.round.value, effect.set.value);
+    parts_.offchain.report(std::move(effect.equivocation), effect.set);
+}
+
+void Runner::do_effect(ReportDoubleSeal& effect) {
+    parts_.offchain.report(std::move(effect.proof));
 }
 
 void Runner::do_effect(grandpa::StoreRows& effect) {
@@ -168,6 +171,9 @@ void Runner::do_effect(AnnounceImport& effect) {
                                           .header = effect.header,
                                           .is_new_best = effect.outcome.is_new_best,
                                           .runtime_changed = effect.outcome.runtime_changed});
+    if (effect.outcome.is_new_best) {
+        parts_.offchain.on_best_block(effect.header);
+    }
     update_gauges();
 }
 

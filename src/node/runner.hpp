@@ -12,6 +12,7 @@
 #include "node/core.hpp"
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
+#include "node/offchain_service.hpp"
 #include "node/pool_service.hpp"
 #include "rpc/subscriptions/hub.hpp"
 
@@ -31,6 +32,7 @@ struct RunnerParts {
     io::WorkerPool& workers;
     io::WorkerPool& chain_thread;
     io::WorkerPool& signer;
+    OffchainService& offchain;
     rpc::EventHub& hub;
     Metrics& metrics;
 };
@@ -53,6 +55,7 @@ class Runner {
     void do_effect(grandpa::SignVote& effect);
     void do_effect(grandpa::Finalize& effect);
     void do_effect(grandpa::ReportEquivocation& effect);
+    void do_effect(ReportDoubleSeal& effect);
     void do_effect(grandpa::StoreRows& effect);
     void do_effect(AnnounceImport& effect);
     void do_effect(AnnounceFinality& effect);

@@ -67,6 +67,11 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, c
     return core;
 }
 
+bool runs_offchain_workers(const RunConfig& config) {
+    return config.offchain_worker == "always" ||
+           (config.offchain_worker == "when-authority" && config.validator);
+}
+
 void greet(const RunConfig& config, const ChainAccess& access) {
     const auto heads = access.chain->heads();
     log(LogLevel::info, "stipple", "Stipple {}: chain {}, role {}, data in {}", STIPPLE_VERSION,
@@ -146,13 +151,18 @@ Result<> run_node(const RunConfig& given) {
         });
     observe_calls(service, metrics);
 
+    OffchainService offchain({.run_workers = runs_offchain_workers(config),
+                              .is_validator = config.validator,
+                              .peer_id = {}},
+                             *access.chain, keys, offchain_storage, pool);
+
     // Threads, last in and first out.
     io::WorkerPool workers("worker", std::max(1U, std::thread::hardware_concurrency()),
                            kWorkerQueueMax);
     io::WorkerPool signer("signer", 1, kChainQueueMax);
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
     Runner runner({core, inbox, pool, jobs, *access.chain, keys, signatures, workers, chain_thread,
-                   signer, service.hub(), metrics});
+                   signer, offchain, service.hub(), metrics});
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
                    jobs.vote_ceiling(), effects));
@@ -167,6 +177,8 @@ Result<> run_node(const RunConfig& given) {
     runner.run(std::move(effects));
 
     log(LogLevel::info, "stipple", "stopping");
+    pool.stop();
+    offchain.stop();
     chain_thread.drain_and_stop();
     signer.drain_and_stop();
     TRY(access.database->sync());
