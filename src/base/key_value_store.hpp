@@ -38,8 +38,10 @@ enum class Column : std::uint8_t {
     consensus = 12,      ///< BABE epochs, GRANDPA sets and rounds
     offchain = 13,       ///< offchain local storage and index
     transactions = 14,   ///< reserved for indexed transactions
+    values_2 = 15,       ///< `values` and `nodes` come twice: one set holds the state, the other
+    nodes_2 = 16,        ///< one is filled by a state download, and then they change roles
 };
-inline constexpr std::size_t kColumnCount = 15;
+inline constexpr std::size_t kColumnCount = 17;
 const char* column_name(Column column);
 
 struct PutOp {

@@ -199,6 +199,33 @@ OpenError open_error(const std::filesystem::path& path, const rocksdb::Status& s
     return error(OpenFailure::unavailable, "cannot open it");
 }
 
+using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+
+/// Makes all columns of a fresh database in one go. Left to itself DB::Open creates missing ones
+/// one by one, and writes and syncs the file of options after each.
+rocksdb::Status create_columns(const rocksdb::Options& options, const std::string& path,
+                               std::vector<rocksdb::ColumnFamilyDescriptor> families,
+                               Handles* handles, rocksdb::DB** db) {
+    const auto fallback = families.front();
+    families.erase(families.begin());
+    auto status = rocksdb::DB::Open(options, path, {fallback}, handles, db);
+    if (!status.ok()) {
+        return status;
+    }
+    Handles made;
+    status = (*db)->CreateColumnFamilies(families, &made);
+    handles->insert(handles->end(), made.begin(), made.end());
+    if (!status.ok()) {
+        for (auto* handle : *handles) {
+            (*db)->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+        }
+        (*db)->Close().PermitUncheckedError();
+        delete *db;
+        *db = nullptr;
+    }
+    return status;
+}
+
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
     const std::shared_ptr<rocksdb::Cache>& cache, const std::shared_ptr<HistoryFloor>& floor) {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -212,7 +239,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
     return families;
 }
 
-/// Writes the format on a fresh database, refuses a newer one.
+/// Writes the format on a fresh database, refuses another one.
 std::expected<void, OpenError> check_format(Database& database) {
     const auto refuse = [&](OpenFailure kind, std::string message) {
         return std::unexpected(
@@ -242,6 +269,12 @@ std::expected<void, OpenError> check_format(Database& database) {
                                   "newer version",
                                   format, kDatabaseFormat));
     }
+    if (format < kDatabaseFormat) {
+        return refuse(OpenFailure::older_format,
+                      fmt::format("format {} is older than {}, which this version reads; "
+                                  "`purge-chain` and sync again, or use an older version",
+                                  format, kDatabaseFormat));
+    }
     return {};
 }
 
@@ -268,10 +301,16 @@ std::expected<std::unique_ptr<Database>, OpenError> open_database(const std::fil
         std::filesystem::create_directories(path, ignored);
     }
 
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    Handles handles;
     rocksdb::DB* db = nullptr;
-    const auto status = rocksdb::DB::Open(rocksdb::Options(db_options, {}), path.string(),
-                                          descriptors(inner->cache, inner->floor), &handles, &db);
+    const rocksdb::Options all(db_options, {});
+    auto families = descriptors(inner->cache, inner->floor);
+    // A first start that was cut short left some columns: then DB::Open adds what is missing.
+    const bool fresh =
+        options.create && db_options.env->FileExists(path.string() + "/CURRENT").IsNotFound();
+    const auto status = fresh
+                            ? create_columns(all, path.string(), std::move(families), &handles, &db)
+                            : rocksdb::DB::Open(all, path.string(), families, &handles, &db);
     if (!status.ok()) {
         return std::unexpected(open_error(path, status));
     }
@@ -379,10 +418,6 @@ Result<> Database::sync() {
         return fail(fmt::format("database {}: sync: {}", inner_->path.string(), status.ToString()));
     }
     return {};
-}
-
-void Database::stop_background_work() {
-    inner_->db->PauseBackgroundWork().PermitUncheckedError();
 }
 
 std::uint64_t Database::column_bytes(Column column) const {

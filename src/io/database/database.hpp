@@ -21,8 +21,12 @@ namespace stipple::io {
 
 class FaultFileSystem;
 
-/// The layout of columns and rows. A database with a higher number was written by a newer program.
-inline constexpr std::uint32_t kDatabaseFormat = 1;
+/// The layout of columns and rows. It rises whenever they change, and there are no migrations: a
+/// database with another number is refused, with what to do.
+///   1  first layout
+///   2  a layer's journal as a header and long rows; node history by slots; two sets of state
+///      columns, and ranges among the changes of a block
+inline constexpr std::uint32_t kDatabaseFormat = 2;
 /// Less than this would not hold the index blocks of one table per column.
 inline constexpr std::size_t kCacheBytesMin = 32 * 1024 * 1024;
 
@@ -39,6 +43,7 @@ struct DatabaseOptions {
 enum class OpenFailure : std::uint8_t {
     locked,        ///< another process (or another Database here) has it open
     newer_format,  ///< written by a newer program: format number or columns we do not know
+    older_format,  ///< written by an older program, in a layout this one does not read
     damaged,       ///< checksums or structure are wrong, or it is no database of ours
     missing,       ///< nothing there, and `create` was off
     unavailable,   ///< the file system refused: permission, space, I/O
@@ -69,10 +74,6 @@ class Database final : public KeyValueStore {
     Result<> compact(Column column);
     /// Writes the log to the disk: everything committed so far becomes durable.
     Result<> sync();
-    /// Waits for flushes and compactions under way and starts no further ones, for good. Tests call
-    /// it before they cut the power: the library asserts its own bookkeeping, and a disk that fails
-    /// in the middle of a compaction can break it while the old process is still being taken down.
-    void stop_background_work();
     /// Live bytes on disk in a column's tables, an estimate.
     std::uint64_t column_bytes(Column column) const;
     /// What the block cache holds now: data, index and filter blocks, write buffers.

@@ -77,14 +77,7 @@ TEST(Database, says_why_it_does_not_open) {
     EXPECT_EQ(second.error().kind, OpenFailure::locked) << second.error().message;
     EXPECT_NE(second.error().message.find(folder.path().string()), std::string::npos);
 
-    WriteBatch batch;
-    batch.put(Column::meta, to_bytes("database/format"), {2, 0, 0, 0});
-    ASSERT_TRUE((*first)->commit(batch, Durability::synced));
     first->reset();
-    const auto newer = open_database(folder.path(), {});
-    ASSERT_FALSE(newer);
-    EXPECT_EQ(newer.error().kind, OpenFailure::newer_format) << newer.error().message;
-
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         if (entry.path().filename().string().starts_with("MANIFEST")) {
             std::filesystem::resize_file(entry.path(), 10);
@@ -93,6 +86,55 @@ TEST(Database, says_why_it_does_not_open) {
     const auto damaged = open_database(folder.path(), {});
     ASSERT_FALSE(damaged);
     EXPECT_EQ(damaged.error().kind, OpenFailure::damaged) << damaged.error().message;
+}
+
+TEST(Database, refuses_another_format_with_advice) {
+    for (const int difference : {-1, 1}) {
+        FaultFileSystem files;
+        WriteBatch batch;
+        Bytes format;
+        append_le(format, static_cast<std::uint32_t>(int{kDatabaseFormat} + difference));
+        batch.put(Column::meta, to_bytes("database/format"), std::move(format));
+        ASSERT_TRUE(open_over(files)->commit(batch, Durability::synced));
+        const auto opened = open_database("/db", {.file_system = &files});
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().kind,
+                  difference < 0 ? OpenFailure::older_format : OpenFailure::newer_format);
+        const std::string_view advice = difference < 0 ? "purge-chain" : "use a newer version";
+        EXPECT_NE(opened.error().message.find(advice), std::string::npos) << opened.error().message;
+    }
+}
+
+TEST(Database, makes_its_columns_without_rewriting_the_options_for_each) {
+    FaultFileSystem files;
+    const auto database = open_over(files);
+    // Each rewrite of the file of options costs a sync of its own and one of the folder.
+    EXPECT_LT(files.sync_count(), 2 * kColumnCount);
+}
+
+TEST(Database, finishes_a_first_start_that_was_cut_short) {
+    Prng random(Seed{4});
+    std::uint64_t needed = 0;
+    {
+        FaultFileSystem files;
+        files.set_space(1 << 20);
+        ASSERT_NE(open_over(files), nullptr);
+        needed = (1 << 20) - files.space().value();
+    }
+    int cut = 0;
+    for (std::uint64_t space = 0; space < needed; space += 1 + needed / 40) {
+        FaultFileSystem files;
+        files.set_space(space);
+        cut += open_database("/db", {.file_system = &files}) ? 0 : 1;
+        files.set_space(std::nullopt);
+        if (random.chance(1, 2)) {
+            files.restart(random);
+        }
+        const auto database = open_over(files);
+        ASSERT_NE(database, nullptr) << "after " << space << " bytes";
+        EXPECT_TRUE(database->check_genesis(Bytes(32, 1)));
+    }
+    EXPECT_GT(cut, 20);
 }
 
 TEST(Database, belongs_to_one_chain) {
@@ -196,6 +238,45 @@ TEST(Database, survives_a_full_disk) {
     EXPECT_EQ((*database->get(Column::bodies, key_of(1)))->size(), 5000U);
 }
 
+TEST(Database, ends_with_an_error_wherever_the_disk_gets_full) {
+    Prng random(Seed{5});
+    for (std::uint64_t space = 1000; space < 2'000'000; space += space / 2) {
+        FaultFileSystem files;
+        std::uint64_t written = 0;
+        {
+            const auto database = open_over(files);
+            ASSERT_NE(database, nullptr);
+            files.set_space(space);
+            Result<> done;
+            while (done && written < 2000) {
+                WriteBatch batch;
+                put(batch, Column::values, written, random.bytes(random.below(3000)));
+                batch.erase_range(Column::journal, key_of(0), key_of(written));
+                put(batch, Column::journal, written, random.bytes(300));
+                put(batch, Column::meta, 0, key_of(written));
+                done = database->commit(
+                    batch, random.chance(1, 4) ? Durability::synced : Durability::buffered);
+                if (done && random.chance(1, 8)) {
+                    done =
+                        database->compact(random.chance(1, 2) ? Column::journal : Column::values);
+                }
+                written += done ? 1U : 0U;
+            }
+            ASSERT_FALSE(done) << space;
+            EXPECT_NE(done.error().message().find("o space left on device"), std::string::npos)
+                << done.error().message();
+        }
+        files.set_space(std::nullopt);
+        const auto database = open_over(files);
+        ASSERT_NE(database, nullptr) << space;
+        if (written > 0) {
+            const auto last = *database->get(Column::meta, key_of(0));
+            ASSERT_TRUE(last) << space;
+            EXPECT_GE(load_be<std::uint64_t>(*last) + 1, written) << space;
+        }
+    }
+}
+
 /// Random batches with power cuts: what is there afterwards is the state after some batch at or
 /// past the last synced one.
 void crash_loop(Seed seed) {
@@ -240,7 +321,6 @@ void crash_loop(Seed seed) {
                 ASSERT_TRUE(database->compact(kColumns[random.below(4)]));
             }
         }
-        database->stop_background_work();
         files.crash();
         database.reset();
         files.restart(random);

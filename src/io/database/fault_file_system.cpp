@@ -48,14 +48,22 @@ class FaultFileSystem::Disk {
     Directory durable;  // entries that an fsync of their directory covered
     std::set<std::string> folders;
     std::set<std::string> locks;
+    std::optional<Directory> cut;  // the disk at the moment of a power cut
     std::optional<std::uint64_t> space;
     std::uint64_t life = 1;  // handles of an earlier life are dead
-    bool dead = false;
     std::uint64_t syncs = 0;
 
     /// REQUIRES mutex held. What stands in the way of a write by a handle of `handle_life`.
     IOStatus writable(std::uint64_t handle_life) const {
-        return dead || handle_life != life ? IOStatus::IOError("the power is out") : IOStatus::OK();
+        return handle_life != life ? IOStatus::IOError("the power is out") : IOStatus::OK();
+    }
+    /// REQUIRES mutex held. Durable entries with copies of their files.
+    Directory copy_of_durable() const {
+        Directory copy;
+        for (const auto& [path, file] : durable) {
+            copy[path] = std::make_shared<File>(*file);
+        }
+        return copy;
     }
 };
 
@@ -202,13 +210,6 @@ class Lock final : public rocksdb::FileLock {
     std::uint64_t life_;
 };
 
-class NullLogger final : public rocksdb::Logger {
- public:
-    using rocksdb::Logger::Logv;
-    void Logv(const char*, va_list) override {}
-    std::size_t GetLogFileSize() const override { return 0; }
-};
-
 class FaultFs final : public rocksdb::FileSystem {
  public:
     explicit FaultFs(DiskPtr disk) : disk_(std::move(disk)), life_(disk_->life) {}
@@ -347,10 +348,9 @@ class FaultFs final : public rocksdb::FileSystem {
         *path = "/";
         return IOStatus::OK();
     }
-    IOStatus NewLogger(const std::string&, const IOOptions&,
-                       std::shared_ptr<rocksdb::Logger>* result, IODebugContext*) override {
-        *result = std::make_shared<NullLogger>();
-        return IOStatus::OK();
+    IOStatus NewLogger(const std::string&, const IOOptions&, std::shared_ptr<rocksdb::Logger>*,
+                       IODebugContext*) override {
+        return IOStatus::NotSupported("the log is the program's own");
     }
     IOStatus GetAbsolutePath(const std::string& path, const IOOptions&, std::string* result,
                              IODebugContext*) override {
@@ -398,29 +398,31 @@ FaultFileSystem::~FaultFileSystem() = default;
 
 void FaultFileSystem::crash() {
     const std::lock_guard lock(disk_->mutex);
-    disk_->dead = true;
+    disk_->cut = disk_->copy_of_durable();
 }
 
 void FaultFileSystem::restart(Prng& torn) {
     const std::lock_guard lock(disk_->mutex);
-    disk_->live = disk_->durable;
+    disk_->live = disk_->cut ? std::move(*disk_->cut) : disk_->copy_of_durable();
+    disk_->cut.reset();
     for (auto& [path, file] : disk_->live) {
-        // Old handles keep the old object; the disk's copy loses its tail.
-        auto kept = std::make_shared<File>(*file);
-        const std::size_t tail = kept->data.size() - kept->synced;
-        kept->data.resize(kept->synced + torn.below(tail + 1));
-        kept->synced = kept->data.size();
-        file = kept;
+        const std::size_t tail = file->data.size() - file->synced;
+        file->data.resize(file->synced + torn.below(tail + 1));
+        file->synced = file->data.size();
     }
     disk_->durable = disk_->live;
     disk_->locks.clear();
-    disk_->dead = false;
     ++disk_->life;
 }
 
 void FaultFileSystem::set_space(std::optional<std::uint64_t> bytes) {
     const std::lock_guard lock(disk_->mutex);
     disk_->space = bytes;
+}
+
+std::optional<std::uint64_t> FaultFileSystem::space() const {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->space;
 }
 
 std::uint64_t FaultFileSystem::sync_count() const {

@@ -1,9 +1,14 @@
 #include "io/database/options.hpp"
 
+#include "base/log.hpp"
+
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+
+#include <array>
+#include <cstdio>
 
 namespace stipple::io {
 namespace {
@@ -52,6 +57,26 @@ class FloorFilterFactory final : public rocksdb::CompactionFilterFactory {
     std::shared_ptr<HistoryFloor> floor_;
 };
 
+/// What RocksDB has to say goes to our log. A log file of its own would be one more thing to write
+/// where the disk is full, and a library built with assertions aborts on the second line that does
+/// not fit.
+class InfoLog final : public rocksdb::Logger {
+ public:
+    InfoLog() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+    using rocksdb::Logger::Logv;
+    void Logv(const char* format, va_list values) override {
+        if (!log_enabled(LogLevel::debug, kLogTarget)) {
+            return;
+        }
+        std::array<char, 1024> line{};
+        std::vsnprintf(line.data(), line.size(), format, values);
+        log_message(LogLevel::debug, kLogTarget, line.data());
+    }
+
+ private:
+    static constexpr std::string_view kLogTarget = "rocksdb";
+};
+
 /// Large rows read seldom are worth zstd; state and small rows take lz4, which reads as fast as
 /// nothing at all.
 rocksdb::CompressionType compression(Column column) {
@@ -72,7 +97,8 @@ rocksdb::CompressionType compression(Column column) {
 namespace {
 
 bool is_state(Column column) {
-    return column == Column::values || column == Column::nodes || is_history(column);
+    return column == Column::values || column == Column::nodes || column == Column::values_2 ||
+           column == Column::nodes_2 || is_history(column);
 }
 
 }  // namespace
@@ -95,9 +121,7 @@ rocksdb::DBOptions database_options(
     options.write_buffer_manager = write_buffers;
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.avoid_unnecessary_blocking_io = true;
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    options.keep_log_file_num = 3;
-    options.max_log_file_size = 4 << 20;
+    options.info_log = std::make_shared<InfoLog>();
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
     return options;
@@ -121,7 +145,7 @@ rocksdb::ColumnFamilyOptions column_options(Column column,
     rocksdb::ColumnFamilyOptions options;
     options.compression = compression(column);
     options.write_buffer_size = (is_state(column) ? 32 : 8) << 20;
-    // Sixteen columns share one bound: small steps, and filters only where look-ups miss often.
+    // All columns share one bound: small steps, and filters only where look-ups miss often.
     options.arena_block_size = 64 << 10;
     options.level_compaction_dynamic_level_bytes = true;
     if (is_state(column)) {

@@ -56,7 +56,6 @@ class OnFaultyDisk final : public Place {
         open();
     }
     bool crash(Prng& random) override {
-        database_->stop_background_work();
         files_.crash();
         database_.reset();
         files_.restart(random);
