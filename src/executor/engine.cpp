@@ -29,9 +29,10 @@ wasm_config_t* make_config(std::uint32_t instances_max) {
     wasmtime_config_wasm_tail_call_set(config, false);
 
     wasmtime_pooling_allocation_config_t* pool = wasmtime_pooling_allocation_config_new();
-    wasmtime_pooling_allocation_config_total_core_instances_set(pool, instances_max);
-    wasmtime_pooling_allocation_config_total_memories_set(pool, instances_max);
-    wasmtime_pooling_allocation_config_total_tables_set(pool, instances_max);
+    wasmtime_pooling_allocation_config_total_core_instances_set(pool,
+                                                                instances_max + kSandboxSlots);
+    wasmtime_pooling_allocation_config_total_memories_set(pool, instances_max + kSandboxSlots);
+    wasmtime_pooling_allocation_config_total_tables_set(pool, instances_max + kSandboxSlots);
     wasmtime_pooling_allocation_config_max_memory_size_set(pool,
                                                            std::size_t{kPagesMax} * kPageBytes);
     wasmtime_pooling_allocation_config_table_elements_set(pool, kTableElementsMax);

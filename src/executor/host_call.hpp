@@ -41,6 +41,8 @@ class HostCall {
     state::Overlay& overlay;
     const CallContext& context;
     NestedVersions* versions = nullptr;
+    /// Modules that the runtime runs itself; set while an instance is alive.
+    class Sandbox* sandbox = nullptr;
     /// Transactions below this one belong to the caller.
     std::size_t transaction_floor = 0;
     /// The runtime's own, for host functions that do not say it.
@@ -69,6 +71,12 @@ class HostCall {
     void fail(CallErrorKind kind, std::string message) {
         if (!failure_) {
             failure_ = Failure{kind, std::move(message)};
+        }
+    }
+    /// A trap inside the sandbox is an answer to the runtime; the host's own failures stay.
+    void forgive_trap() {
+        if (failure_ && failure_->kind == CallErrorKind::trap) {
+            failure_.reset();
         }
     }
     /// The value of a result; after an error the call has failed and a default value stands in.

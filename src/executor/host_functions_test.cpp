@@ -231,11 +231,5 @@ TEST_F(HostFunctions, keys_need_a_keystore) {
             .message,
         HasSubstr("no keystore"));
 }
-TEST_F(HostFunctions, obsolete_sandbox_says_that_it_is_gone) {
-    EXPECT_THAT(
-        run({"ext_sandbox_memory_teardown_version_1", {"i", ""}, {}, push_i32(0)}).error().message,
-        HasSubstr("removed from the host API"));
-}
-
 }  // namespace
 }  // namespace stipple::executor

@@ -1,6 +1,7 @@
 #include "executor/instance.hpp"
 
 #include "executor/limits.hpp"
+#include "executor/sandbox.hpp"
 
 #include <fmt/format.h>
 
@@ -43,7 +44,11 @@ bool grow(GuestMemory& memory, std::uint32_t pages) {
 class Instance {
  public:
     Instance(const Engine& engine, HostCall& call)
-        : store_(engine.new_store(call)), context_(wasmtime_store_context(store_.get())) {}
+        : store_(engine.new_store(call)),
+          context_(wasmtime_store_context(store_.get())),
+          sandbox_(engine, context_) {
+        call.sandbox = &sandbox_;
+    }
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
 
@@ -66,6 +71,7 @@ class Instance {
     wasmtime_context_t* context_;
     wasmtime_instance_t instance_{};
     MemoryOwner owner_;
+    Sandbox sandbox_;
 };
 
 /// Ticks ahead that never come: the engine adds the present ones, so not the largest number.
@@ -140,6 +146,7 @@ std::expected<void, CallError> Instance::start(const CompiledCode& code, HostCal
     if (auto failure = take_failure(call, error, trap)) {
         return std::unexpected(std::move(*failure));
     }
+    sandbox_.attach(instance_);
     const auto memory = find(kMemoryName, WASMTIME_EXTERN_MEMORY);
     const auto heap_base = find(kHeapBaseName, WASMTIME_EXTERN_GLOBAL);
     if (!memory || !heap_base) {

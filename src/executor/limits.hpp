@@ -22,6 +22,12 @@ inline constexpr std::size_t kStackBytesMax = 1024 * 1024;
 /// Table entries and bytes of instance data a runtime may need (Kusama in 2022: 1249 and 32384).
 inline constexpr std::size_t kTableElementsMax = 8192;
 inline constexpr std::size_t kInstanceBytesMax = 512 * 1024;
+/// Modules and memories that the sandbox of one runtime call may make: a contract called another a
+/// few dozen levels deep at most.
+inline constexpr std::size_t kSandboxInstancesMax = 256;
+inline constexpr std::size_t kSandboxMemoriesMax = 256;
+/// Pool slots beside those of runtime calls, shared by all sandboxes.
+inline constexpr std::uint32_t kSandboxSlots = 32;
 /// Messages that a panicking runtime logged are cut to this length in CallError.
 inline constexpr std::size_t kPanicMessageMax = 4096;
 /// A runtime's answer: nothing legitimate comes near (metadata is under 1 MiB); memory bounds it
