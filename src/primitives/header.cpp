@@ -14,6 +14,10 @@ enum DigestIndex : std::uint8_t {
     kRuntimeUpdated = 8,
 };
 
+/// Kusama 7472481 has the most of any, some 4800. An item may take one byte on the wire and some
+/// forty in memory, so their number is bounded apart from the header's bytes.
+constexpr std::size_t kDigestItemsMax = 16'384;
+
 template <class Item>
 void encode_engine_item(Bytes& out, DigestIndex index, const Item& item) {
     out.push_back(index);
@@ -97,7 +101,11 @@ void decode_from(scale::Decoder& in, Header& header) {
     header.number = in.compact32();
     scale::decode_from(in, header.state_root);
     scale::decode_from(in, header.extrinsics_root);
-    scale::decode_from(in, header.digest);
+    header.digest.clear();
+    const std::size_t count = in.length(1, kDigestItemsMax);
+    for (std::size_t i = 0; i < count && in.ok(); ++i) {
+        decode_from(in, header.digest.emplace_back());
+    }
 }
 
 }  // namespace stipple
