@@ -43,6 +43,8 @@ class HostCall {
     NestedVersions* versions = nullptr;
     /// Modules that the runtime runs itself; set while an instance is alive.
     class Sandbox* sandbox = nullptr;
+    /// Null inside a task: tasks have none of their own.
+    class RuntimeTasks* tasks = nullptr;
     /// Transactions below this one belong to the caller.
     std::size_t transaction_floor = 0;
     /// The runtime's own, for host functions that do not say it.

@@ -1,17 +1,14 @@
 // Modules that only very old runtimes import.
 //
-// host-api.md section 10. The chain id of 2019 answers 0. The sandbox (contracts before 2023) and
-// runtime tasks trap: no relay chain ever called them, and the runtimes that import them for a
-// pallet they do not use must still instantiate.
+// host-api.md section 10. The chain id of 2019 answers 0; the sandbox is sandbox.hpp, runtime tasks
+// are runtime_tasks.hpp.
 #include "executor/host_table.hpp"
+#include "executor/runtime_tasks.hpp"
 #include "executor/sandbox.hpp"
 
 namespace stipple::executor {
 namespace {
 
-void refuse(HostCall& call, std::string_view what) {
-    call.trap(std::string(what) + " is not supported: it was removed from the host API");
-}
 std::uint64_t chain_id(HostCall&) {
     return 0;
 }
@@ -51,13 +48,21 @@ GuestBytes sandbox_global(HostCall& call, std::uint32_t instance, ByteView name)
     }
     return call.failed() ? GuestBytes{} : call.give(answer);
 }
-std::uint64_t tasks_spawn(HostCall& call, std::uint32_t, std::uint32_t, ByteView) {
-    refuse(call, "runtime tasks");
-    return 0;
+RuntimeTasks* tasks(HostCall& call) {
+    if (call.tasks == nullptr) {
+        call.trap("a runtime task has no tasks of its own");
+    }
+    return call.tasks;
 }
-GuestBytes tasks_join(HostCall& call, std::uint64_t) {
-    refuse(call, "runtime tasks");
-    return {};
+std::uint64_t tasks_spawn(HostCall& call, std::uint32_t wrapper, std::uint32_t entry,
+                          ByteView payload) {
+    RuntimeTasks* found = tasks(call);
+    return found == nullptr ? 0 : found->spawn(call, wrapper, entry, payload);
+}
+GuestBytes tasks_join(HostCall& call, std::uint64_t task) {
+    RuntimeTasks* found = tasks(call);
+    const Bytes answer = found == nullptr ? Bytes{} : found->join(call, task);
+    return call.failed() ? GuestBytes{} : call.give(answer);
 }
 
 constexpr auto kObsolete = HostFunctionFlag::obsolete;

@@ -1,6 +1,7 @@
 #include "executor/instance.hpp"
 
 #include "executor/limits.hpp"
+#include "executor/runtime_tasks.hpp"
 #include "executor/sandbox.hpp"
 
 #include <fmt/format.h>
@@ -56,6 +57,9 @@ class Instance {
     /// Enters the export; the packed result.
     std::expected<std::uint64_t, CallError> enter(std::string_view method, EntryAbi abi,
                                                   ByteView arguments, HostCall& call);
+    /// The bytes at a packed result.
+    static std::expected<Bytes, CallError> result(std::uint64_t packed, const HostCall& call);
+    Sandbox& sandbox() { return sandbox_; }
 
  private:
     std::optional<wasmtime_extern_t> find(std::string_view name, wasmtime_extern_kind_t kind) {
@@ -194,6 +198,33 @@ std::expected<std::uint64_t, CallError> Instance::enter(std::string_view method,
     return static_cast<std::uint64_t>(values[0].i64);
 }
 
+std::expected<Bytes, CallError> Instance::result(std::uint64_t packed, const HostCall& call) {
+    const auto address = static_cast<std::uint32_t>(packed);
+    const auto length = static_cast<std::uint32_t>(packed >> 32);
+    if (!call.memory.holds(address, length) || length > kResultBytesMax) {
+        return call_error(CallErrorKind::bad_result, "the result lies outside of the memory");
+    }
+    return to_bytes(ByteView(call.memory.data + address, length));
+}
+
+/// One task of a call: wrapper(entry, payload) in an instance of its own.
+std::expected<Bytes, CallError> run_task(const Engine& engine, const CompiledCode& code,
+                                         std::uint32_t wrapper, std::uint32_t entry,
+                                         ByteView payload, HostCall& call) {
+    Instance instance(engine, call);
+    TRY(instance.start(code, call));
+    const GuestBytes given = call.give(payload);
+    if (call.failed()) {
+        return call_error(call.failure()->kind, call.failure()->message);
+    }
+    const auto packed = instance.sandbox().call_wrapper(call, wrapper, entry, given);
+    if (!packed) {
+        return call.failed() ? call_error(call.failure()->kind, call.failure()->message)
+                             : call_error(CallErrorKind::trap, "it trapped");
+    }
+    return Instance::result(*packed, call);
+}
+
 }  // namespace
 
 HostCall& host_call_of(wasmtime_caller_t* caller) {
@@ -257,14 +288,14 @@ std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCod
             engine.ticks().load(std::memory_order_relaxed) + ticks_of(*call.context.time_limit);
     }
     Instance instance(engine, call);
+    RuntimeTasks tasks(
+        [&](std::uint32_t wrapper, std::uint32_t function, ByteView payload, HostCall& task) {
+            return run_task(engine, code, wrapper, function, payload, task);
+        });
+    call.tasks = &tasks;
     TRY(instance.start(code, call));
     TRY_ASSIGN(const std::uint64_t packed, instance.enter(method, entry->second, arguments, call));
-    const auto address = static_cast<std::uint32_t>(packed);
-    const auto length = static_cast<std::uint32_t>(packed >> 32);
-    if (!call.memory.holds(address, length) || length > kResultBytesMax) {
-        return call_error(CallErrorKind::bad_result, "the result lies outside of the memory");
-    }
-    return to_bytes(ByteView(call.memory.data + address, length));
+    return Instance::result(packed, call);
 }
 
 }  // namespace stipple::executor

@@ -26,7 +26,8 @@ inline constexpr std::size_t kInstanceBytesMax = 512 * 1024;
 /// few dozen levels deep at most.
 inline constexpr std::size_t kSandboxInstancesMax = 256;
 inline constexpr std::size_t kSandboxMemoriesMax = 256;
-/// Pool slots beside those of runtime calls, shared by all sandboxes.
+inline constexpr std::size_t kRuntimeTasksMax = 1024;
+/// Pool slots beside those of runtime calls, shared by all sandboxes and runtime tasks.
 inline constexpr std::uint32_t kSandboxSlots = 32;
 /// Messages that a panicking runtime logged are cut to this length in CallError.
 inline constexpr std::size_t kPanicMessageMax = 4096;

@@ -7,15 +7,18 @@ namespace stipple::executor {
 namespace {
 
 constexpr std::string_view kTableName = "__indirect_function_table";
-/// A module that calls what a table holds, since the engine lends no references to functions:
+/// Modules that call what a table holds, since the engine lends no references to functions:
 ///     (import "" "" (table 0 funcref))
 ///     (func (export "") (param i32 i32 i32 i32 i32) (result i64)
 ///         local.get 0  local.get 1  local.get 2  local.get 3
 ///         local.get 4  call_indirect (param i32 i32 i32 i32) (result i64))
-constexpr std::string_view kTableCaller =
+constexpr std::string_view kThunkCaller =
     "0061736d0100000001120260047f7f7f7f017e60057f7f7f7f7f017e020701000001700000030201"
-    "010704010000000a11010f00200020012002200320041100000b000f046e616d6504080100057468"
-    "756e6b";
+    "010704010000000a11010f00200020012002200320041100000b";
+/// The same with three parameters and the place in the table.
+constexpr std::string_view kWrapperCaller =
+    "0061736d0100000001100260037f7f7f017e60047f7f7f7f017e0207010000017000000302010107"
+    "04010000000a0f010d0020002001200220031100000b";
 /// As the maximum of a memory: none.
 constexpr std::uint32_t kUnlimited = UINT32_MAX;
 
@@ -204,10 +207,7 @@ std::optional<Sandbox::Environment> Sandbox::decode_environment(ByteView encoded
     return environment;
 }
 
-bool Sandbox::open_table(HostCall& call) {
-    if (call_table_) {
-        return true;
-    }
+std::optional<wasmtime_func_t> Sandbox::table_caller(HostCall& call, std::string_view wasm) {
     wasmtime_extern_t table;
     wasmtime_extern_t function;
     wasmtime_instance_t caller;
@@ -216,19 +216,37 @@ bool Sandbox::open_table(HostCall& call) {
         !wasmtime_instance_export_get(context_, &*runtime_, kTableName.data(), kTableName.size(),
                                       &table) ||
         table.kind != WASMTIME_EXTERN_TABLE) {
-        call.trap("sandbox: the runtime exports no table");
-        return false;
+        call.trap("the runtime exports no table");
+        return std::nullopt;
     }
-    auto module = engine_.compile(*from_hex(kTableCaller));
+    auto module = engine_.compile(*from_hex(wasm));
     if (!module ||
         !went_well(wasmtime_instance_new(context_, module->get(), &table, 1, &caller, &trap),
                    trap) ||
         !wasmtime_instance_export_get(context_, &caller, "", 0, &function)) {
-        call.fail(CallErrorKind::environment, "sandbox: the runtime's table cannot be reached");
-        return false;
+        call.fail(CallErrorKind::out_of_slots, "the runtime's table cannot be reached");
+        return std::nullopt;
     }
-    call_table_ = function.of.func;
-    return true;
+    return function.of.func;
+}
+
+std::optional<std::uint64_t> Sandbox::call_wrapper(HostCall& call, std::uint32_t wrapper,
+                                                   std::uint32_t entry, GuestBytes payload) {
+    const auto caller = table_caller(call, kWrapperCaller);
+    if (!caller) {
+        return std::nullopt;
+    }
+    std::array<wasmtime_val_raw_t, 4> raw{};
+    raw[0].i32 = static_cast<std::int32_t>(entry);
+    raw[1].i32 = static_cast<std::int32_t>(payload.packed);
+    raw[2].i32 = static_cast<std::int32_t>(payload.packed >> 32);
+    raw[3].i32 = static_cast<std::int32_t>(wrapper);
+    wasm_trap_t* trap = nullptr;
+    if (!went_well(wasmtime_func_call_unchecked(context_, &*caller, raw.data(), raw.size(), &trap),
+                   trap)) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(raw[0].i64);
 }
 
 wasmtime_func_t Sandbox::bind_function(const wasm_functype_t& type, std::uint32_t function,
@@ -281,7 +299,10 @@ std::optional<std::vector<wasmtime_extern_t>> Sandbox::bind(const wasmtime_modul
 
 std::uint32_t Sandbox::instantiate(HostCall& call, std::uint32_t thunk, ByteView wasm,
                                    ByteView environment, std::uint32_t state) {
-    if (!open_table(call)) {
+    if (!call_table_) {
+        call_table_ = table_caller(call, kThunkCaller);
+    }
+    if (call.failed()) {
         return 0;
     }
     if (guests_.size() >= kSandboxInstancesMax) {

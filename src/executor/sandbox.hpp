@@ -48,6 +48,11 @@ class Sandbox {
     /// The runtime, once it is instantiated: its table holds the dispatch thunk.
     void attach(const wasmtime_instance_t& runtime) { runtime_ = runtime; }
 
+    /// For runtime tasks: wrapper(entry, address, length) of the runtime's table; absent after a
+    /// trap.
+    std::optional<std::uint64_t> call_wrapper(HostCall& call, std::uint32_t wrapper,
+                                              std::uint32_t entry, GuestBytes payload);
+
     // Each as the host function of its name; a number that names nothing traps the call.
     std::uint32_t memory_new(HostCall& call, std::uint32_t initial, std::uint32_t maximum);
     std::uint32_t memory_get(HostCall& call, std::uint32_t memory, std::uint32_t offset,
@@ -86,8 +91,9 @@ class Sandbox {
     };
 
     std::optional<Environment> decode_environment(ByteView encoded) const;
-    /// Makes call_table_; false (and the call failed) when there is no table.
-    bool open_table(HostCall& call);
+    /// The function of a module that reaches into the runtime's table; absent (and the call
+    /// failed) when there is no table.
+    std::optional<wasmtime_func_t> table_caller(HostCall& call, std::string_view wasm);
     /// The externs a module wants, in its order; absent when one is missing or of another type.
     std::optional<std::vector<wasmtime_extern_t>> bind(const wasmtime_module_t& module,
                                                        const Environment& environment,
