@@ -27,7 +27,7 @@
 #include "base/prng.hpp"
 #include "base/strong.hpp"
 #include "libp2p/byte_exchange.hpp"
-#include "libp2p/yamux/byte_queue.hpp"
+#include "libp2p/byte_queue.hpp"
 #include "libp2p/yamux/frame.hpp"
 #include "libp2p/yamux/receive_window.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "base/bytes.hpp"
 
-namespace stipple::libp2p::yamux {
+namespace stipple::libp2p {
 
 class ByteQueue {
  public:
@@ -39,4 +39,4 @@ class ByteQueue {
     std::size_t begin_ = 0;
 };
 
-}  // namespace stipple::libp2p::yamux
+}  // namespace stipple::libp2p
