@@ -44,8 +44,8 @@ enum class RequestFailure : std::uint8_t {
 
 // ---- blocks ----
 
-/// Import in this order; stop at the first that fails (the rest are `cancelled`). Answer by
-/// on_blocks_imported with a verdict per block. A parent may be in a job given out before.
+/// Import in this order, after the jobs given out before (a parent may be in one); stop at the
+/// first that fails (the rest are `cancelled`). Answer by on_blocks_imported, a result per block.
 struct ImportBlocks {
     JobId job;
     std::vector<DownloadedBlock> blocks;
@@ -56,9 +56,12 @@ enum class BlockVerdict : std::uint8_t {
     imported,
     already_known,
     unknown_parent,
-    in_future,      ///< its slot has not come
-    bad_header,     ///< the sender's fault
-    bad_block,      ///< execution, roots or lists refuse it: the sender's fault
+    in_future,   ///< its slot has not come
+    bad_header,  ///< the sender's fault
+    /// The body is not the one the header commits to (extrinsics root): the sender's fault, and
+    /// others may have the right one. Never to be confused with bad_block.
+    wrong_body,
+    bad_block,      ///< execution, state root or lists refuse it: nobody has a good one
     missing_state,  ///< its fork has been pruned meanwhile: nobody's fault
     environment,    ///< no verdict: disk, code
     cancelled,      ///< not tried, because one before it failed
@@ -183,7 +186,7 @@ struct SyncConfig {
     /// With fewer peers than `warp_peers_min` for this long, warp sync begins all the same.
     Duration warp_patience = std::chrono::seconds(60);
     /// Where proofs of finality begin: genesis, or the block of a light sync state.
-    std::optional<BlockHash> warp_begin;
+    std::optional<BlockHash> warp_begin{};
 };
 
 enum class SyncState : std::uint8_t {

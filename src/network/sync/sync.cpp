@@ -158,6 +158,9 @@ void Sync::start_line(Instant now, Effects& effects) {
 /// Hands on what links, asks for what is wanted, and ends the line when nobody has more.
 void Sync::feed_line(Instant now, Effects& effects) {
     link_line(now, effects);
+    if (!line_.active()) {
+        return;
+    }
     std::optional<BlockNumber> target;
     for (const auto& [key, peer] : peers_) {
         if (peer.is_usable() && !peer.off_line && peer.best.number > line_.tip().number) {
@@ -211,6 +214,10 @@ void Sync::link_line(Instant now, Effects& effects) {
             return;
         }
         if (!taken->misfit) {
+            if (refuse_bad_run(taken->blocks, effects)) {
+                restart_line(now, {});
+                return;
+            }
             queue_.push(std::move(taken->blocks));
             continue;
         }
@@ -258,6 +265,7 @@ void Sync::want_fetch(Instant now, const BlockRef& target, std::optional<PeerKey
 void Sync::feed_fetches(Instant now, Effects& effects) {
     for (auto& [hash, fetch] : fetches_) {
         if (fetch.requests.size() >= kRequestsPerFetchMax ||
+            is_known_or_queued(fetch.next_hash()) ||
             (!fetch.requests.empty() && now < fetch.asked_at + kOvertakeAfter)) {
             continue;
         }

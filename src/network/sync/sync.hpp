@@ -178,7 +178,9 @@ class Sync {
                          Effects& effects);
 
     // sync_results.cpp: verdicts
-    void on_bad_block(Instant now, const QueuedBlock& block, Effects& effects);
+    void on_bad_block(Instant now, const QueuedBlock& block, bool is_bad_for_all, Effects& effects);
+    /// A run that stands on a block refused before: who gave it is dropped. False: it does not.
+    bool refuse_bad_run(const std::vector<DownloadedBlock>& ascending, Effects& effects);
     void restart_line(Instant now, Duration pause);
     void want_fetch(Instant now, const BlockRef& target, std::optional<PeerKey> peer,
                     bool parent_known);

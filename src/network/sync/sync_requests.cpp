@@ -256,6 +256,7 @@ void Sync::on_fetch_answer(Instant now, RequestId id, const OpenRequest& request
 /// Fetches that have met what we have go to import; those that never will, end.
 void Sync::finish_fetches(Instant now, Effects& effects) {
     std::vector<BlockHash> ended;
+    std::vector<std::vector<DownloadedBlock>> runs;
     for (auto& [hash, fetch] : fetches_) {
         if (fetch.blocks.empty()) {
             if (is_known_or_queued(hash) || fetch.target.number <= known_.finalized().number) {
@@ -268,13 +269,12 @@ void Sync::finish_fetches(Instant now, Effects& effects) {
             return is_known_or_queued(block.header.parent_hash);
         });
         if (known != fetch.blocks.end()) {
+            if (!queue_.has_room()) {
+                continue;  // it stays complete, and waits
+            }
             fetch.blocks.erase(std::next(known), fetch.blocks.end());
             std::ranges::reverse(fetch.blocks);
-            if (queue_.has_room() && !std::ranges::any_of(fetch.blocks, [&](const auto& block) {
-                    return bad_.contains(block.hash);
-                })) {
-                queue_.push(fetch.blocks);
-            }
+            runs.push_back(fetch.blocks);
             ended.push_back(hash);
         } else if (fetch.blocks.back().header.number <= known_.finalized().number + 1) {
             for (const PeerKey key : fetch.peers) {
@@ -289,7 +289,28 @@ void Sync::finish_fetches(Instant now, Effects& effects) {
     for (const auto& hash : ended) {
         fetches_.erase(hash);
     }
+    for (auto& run : runs) {
+        if (!refuse_bad_run(run, effects)) {
+            queue_.push(std::move(run));
+        }
+    }
     last_now_ = now;
+}
+
+bool Sync::refuse_bad_run(const std::vector<DownloadedBlock>& ascending, Effects& effects) {
+    const auto bad = std::ranges::find_if(ascending, [&](const DownloadedBlock& block) {
+        return bad_.contains(block.hash) || bad_.contains(block.header.parent_hash);
+    });
+    if (bad == ascending.end()) {
+        return false;
+    }
+    for (auto block = bad; block != ascending.end(); ++block) {
+        bad_.add(block->hash);
+        if (block->from) {
+            drop(*block->from, Conduct::bad_block, effects);
+        }
+    }
+    return true;
 }
 
 void Sync::on_justification_answer(Instant now, RequestId id, const OpenRequest& request,

@@ -118,6 +118,7 @@ void Sync::on_header_verified(Instant now, JobId job, BlockVerdict verdict, Effe
                 drop(key, Conduct::bad_header, effects);
             }
             break;
+        case BlockVerdict::wrong_body:
         case BlockVerdict::in_future:
         case BlockVerdict::missing_state:
         case BlockVerdict::environment:
@@ -158,8 +159,9 @@ void Sync::on_blocks_imported(Instant now, JobId id, const std::vector<ImportRes
             break;
         }
         if (result.verdict == BlockVerdict::bad_header ||
-            result.verdict == BlockVerdict::bad_block) {
-            on_bad_block(now, queued, effects);
+            result.verdict == BlockVerdict::bad_block ||
+            result.verdict == BlockVerdict::wrong_body) {
+            on_bad_block(now, queued, result.verdict != BlockVerdict::wrong_body, effects);
         } else if (!job->is_stale) {
             const bool is_ours = result.verdict == BlockVerdict::environment;
             const bool is_early = result.verdict == BlockVerdict::in_future;
@@ -174,8 +176,11 @@ void Sync::on_blocks_imported(Instant now, JobId id, const std::vector<ImportRes
 }
 
 /// The sender pays, and whatever else waits may stand on the bad block.
-void Sync::on_bad_block(Instant now, const QueuedBlock& block, Effects& effects) {
-    bad_.add(block.block.hash);
+void Sync::on_bad_block(Instant now, const QueuedBlock& block, bool is_bad_for_all,
+                        Effects& effects) {
+    if (is_bad_for_all) {
+        bad_.add(block.block.hash);
+    }
     if (block.from) {
         drop(*block.from, Conduct::bad_block, effects);
     }
