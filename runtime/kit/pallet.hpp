@@ -1,0 +1,138 @@
+// A pallet: one struct that declares its storage, calls, events, errors, constants and hooks.
+//
+// The declaration is plain constants and static functions. From it come the storage access, the
+// dispatch of calls, the metadata with documentation and the hooks, and nothing is said twice:
+//
+//     struct Greeter : Pallet<Greeter> {
+//         static constexpr std::string_view kName = "Greeter";
+//         static constexpr StorageValue<std::uint32_t> count{kName, "Count", "Greetings so far."};
+//         static constexpr auto storage = list(count);
+//         static constexpr Event<AccountId> kGreeted{0, "Greeted", {"who"}, "Somebody was
+//         greeted."}; static constexpr auto events = list(kGreeted); static constexpr
+//         ModuleErrorInfo kTooMany{0, "TooMany", "Enough greetings."}; static constexpr auto errors
+//         = list(kTooMany); static DispatchResult greet(const Origin& origin, const AccountId&
+//         who); static constexpr auto calls =
+//             list(call<0>("greet", &greet, {"who"}, work(10, 1, 1), "Greets somebody."));
+//     };
+//
+// A runtime is a list of pallets with their indices (kit/runtime.hpp). Hooks are static functions
+// found by name: on_initialize, on_idle, on_finalize, on_runtime_upgrade, create_inherent,
+// check_inherent, is_inherent, validate_unsigned, genesis, offchain_worker (kit/hooks.hpp).
+#pragma once
+
+#include "kit/hooks.hpp"
+#include "kit/storage.hpp"
+
+namespace stipple::runtime::inline kit {
+
+/// A list of descriptors of different types.
+template <class... Items>
+constexpr std::tuple<Items...> list(const Items&... items) {
+    return {items...};
+}
+
+/// An event: its fields' types, its index in the pallet, its name, the fields' names.
+template <class... Fields>
+struct Event {
+    std::uint8_t index;
+    std::string_view name;
+    std::array<std::string_view, sizeof...(Fields) == 0 ? 1 : sizeof...(Fields)> fields;
+    std::string_view doc;
+};
+
+/// An error: its index in the pallet and its name.
+struct ModuleErrorInfo {
+    std::uint8_t index;
+    std::string_view name;
+    std::string_view doc;
+};
+
+/// A value the metadata tells clients.
+template <class T>
+struct Constant {
+    std::string_view name;
+    T (*value)();
+    std::string_view doc;
+};
+/// A constant from a function or a capture-less lambda: `constant("Name", [] { return 5u; },
+/// "..")`.
+template <class F>
+constexpr auto constant(std::string_view name, F value, std::string_view doc) {
+    using T = decltype(value());
+    return Constant<T>{name, static_cast<T (*)()>(value), doc};
+}
+
+/// A dispatchable: the index, name and fields' names of the call, the function, and the cost:
+/// a Weight, a DispatchInfo, or a function of the arguments that gives one of these.
+template <std::uint8_t Index, class Cost, class Result, class... Args>
+struct Call {
+    static constexpr std::uint8_t kIndex = Index;
+    using Arguments = std::tuple<std::remove_cvref_t<Args>...>;
+    std::string_view name;
+    Result (*function)(const Origin&, Args...);
+    std::array<std::string_view, sizeof...(Args) == 0 ? 1 : sizeof...(Args)> fields;
+    Cost cost;
+    std::string_view doc;
+
+    DispatchInfo info(const Arguments& arguments) const {
+        if constexpr (std::is_convertible_v<Cost, DispatchInfo>) {
+            return cost;
+        } else if constexpr (std::is_same_v<Cost, Weight>) {
+            return {cost, DispatchClass::normal, Pays::yes};
+        } else {
+            const auto priced = std::apply(cost, arguments);
+            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(priced)>, Weight>) {
+                return {priced, DispatchClass::normal, Pays::yes};
+            } else {
+                return priced;
+            }
+        }
+    }
+};
+template <std::uint8_t Index, class Cost, class Result, class... Args>
+constexpr Call<Index, Cost, Result, Args...> call(
+    std::string_view name, Result (*function)(const Origin&, Args...),
+    const std::type_identity_t<
+        std::array<std::string_view, sizeof...(Args) == 0 ? 1 : sizeof...(Args)>>& fields,
+    Cost cost, std::string_view doc) {
+    return {name, function, fields, cost, doc};
+}
+
+/// The index of a pallet in the runtime at hand, by its name.
+std::uint8_t pallet_index(std::string_view name);
+/// Adds an encoded event (pallet index, event index, fields) to the block's events.
+void deposit_encoded_event(Bytes event, const std::vector<Hash>& topics = {});
+
+/// What a pallet struct derives from.
+template <class Self>
+struct Pallet {
+    /// Where the pallet stands in the runtime: first byte of its calls, events and errors.
+    static std::uint8_t index() {
+        static const std::uint8_t found = pallet_index(Self::kName);
+        return found;
+    }
+    template <class... Fields>
+    static Bytes encode_event(const Event<Fields...>& event,
+                              const std::type_identity_t<Fields>&... values) {
+        using scale::encode_to;
+        Bytes out{index(), event.index};
+        (encode_to(out, values), ...);
+        return out;
+    }
+    template <class... Fields>
+    static void deposit(const Event<Fields...>& event,
+                        const std::type_identity_t<Fields>&... values) {
+        deposit_encoded_event(encode_event(event, values...));
+    }
+    static DispatchError error(const ModuleErrorInfo& error) {
+        return ModuleError{index(), {error.index, 0, 0, 0}};
+    }
+    static std::unexpected<DispatchError> fail(const ModuleErrorInfo& why) {
+        return std::unexpected(error(why));
+    }
+    static std::unexpected<DispatchError> fail(DispatchError why) {
+        return std::unexpected(std::move(why));
+    }
+};
+
+}  // namespace stipple::runtime::inline kit

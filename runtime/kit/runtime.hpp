@@ -1,0 +1,104 @@
+// The runtime as a table: its pallets with their calls and hooks, type-erased.
+//
+// relay/ (or a test) defines `runtime_pallets()` from `pallet<P>(index)` entries, and everything
+// that needs to know all pallets reads that table: decoding and dispatching calls, hooks, genesis,
+// metadata. A pallet so never names the runtime it runs in.
+#pragma once
+
+#include "kit/call.hpp"
+#include "kit/hooks.hpp"
+#include "kit/metadata_of_pallet.hpp"
+
+namespace stipple::runtime::inline kit {
+
+/// One call of one pallet.
+struct CallEntry {
+    std::uint8_t index;
+    std::string_view name;
+    /// Reads the arguments and forgets them: whether they decode, and where they end.
+    void (*skip)(scale::Decoder&);
+    /// What a call with these (decodable) arguments costs.
+    DispatchInfo (*info)(ByteView arguments);
+    PostDispatchResult (*dispatch)(ByteView arguments, const Origin&);
+};
+
+struct PalletEntry {
+    std::uint8_t index;
+    std::string_view name;
+    std::span<const CallEntry> calls;
+    Hooks hooks;
+    PalletTypes types;
+    PalletMetadata (*describe)(Registry&);
+};
+
+/// All pallets in the order of their hooks. Defined once by each runtime.
+std::span<const PalletEntry> runtime_pallets();
+/// The enum of all pallets' calls, events or errors, by pallet index: `&PalletTypes::events`.
+Bytes outer_enum(Registry& types, std::string_view path,
+                 std::optional<TypeId> (*PalletTypes::*kind)(Registry&));
+/// The pallet at an index, or null.
+const PalletEntry* find_pallet(std::uint8_t index);
+
+namespace detail {
+template <class P, std::size_t I>
+using CallAt = std::remove_cvref_t<decltype(std::get<I>(P::calls))>;
+
+template <class Arguments>
+Arguments decode_arguments(scale::Decoder& in) {
+    Arguments arguments{};
+    std::apply(
+        [&](auto&... one) {
+            using scale::decode_from;
+            (decode_from(in, one), ...);
+        },
+        arguments);
+    return arguments;
+}
+template <class P, std::size_t I>
+void skip_call(scale::Decoder& in) {
+    (void)decode_arguments<typename CallAt<P, I>::Arguments>(in);
+}
+template <class P, std::size_t I>
+DispatchInfo info_of_call(ByteView raw) {
+    scale::Decoder in(raw);
+    return std::get<I>(P::calls).info(decode_arguments<typename CallAt<P, I>::Arguments>(in));
+}
+template <class P, std::size_t I>
+PostDispatchResult dispatch_call(ByteView raw, const Origin& origin) {
+    scale::Decoder in(raw);
+    const auto arguments = decode_arguments<typename CallAt<P, I>::Arguments>(in);
+    return std::apply(
+        [&](const auto&... one) {
+            return with_post_info(std::get<I>(P::calls).function(origin, one...));
+        },
+        arguments);
+}
+template <class P>
+constexpr auto make_calls() {
+    if constexpr (requires { P::calls; }) {
+        return []<std::size_t... I>(std::index_sequence<I...>) {
+            return std::array<CallEntry, sizeof...(I)>{
+                CallEntry{CallAt<P, I>::kIndex, std::get<I>(P::calls).name, &skip_call<P, I>,
+                          &info_of_call<P, I>, &dispatch_call<P, I>}...};
+        }(std::make_index_sequence<std::tuple_size_v<decltype(P::calls)>>());
+    } else {
+        return std::array<CallEntry, 0>{};
+    }
+}
+template <class P>
+inline constexpr auto call_table = make_calls<P>();
+}  // namespace detail
+
+/// The entry of pallet P at an index.
+template <class P>
+constexpr PalletEntry pallet(std::uint8_t index) {
+    return {index,
+            P::kName,
+            detail::call_table<P>,
+            hooks_of<P>(),
+            {&call_type<P>, &event_type<P>, &error_type<P>, &hold_reason_type<P>,
+             &freeze_reason_type<P>},
+            &describe_pallet<P>};
+}
+
+}  // namespace stipple::runtime::inline kit

@@ -1,0 +1,303 @@
+#include "pallets/system/system.hpp"
+
+#include "primitives/runtime_version.hpp"
+
+namespace stipple::runtime {
+
+namespace {
+constexpr std::string_view kCodeKey = ":code";
+constexpr std::string_view kHeapPagesKey = ":heappages";
+constexpr std::string_view kExtrinsicIndexKey = ":extrinsic_index";
+
+void store_code(const Bytes& code) {
+    host::set(as_bytes(kCodeKey), code);
+    System::deposit_log(RuntimeUpdatedDigest{});
+    System::deposit(System::kCodeUpdated);
+}
+
+/// The code must name this chain and a higher version.
+DispatchResult check_code(const Bytes& code) {
+    const std::optional<Bytes> raw = host::runtime_version(code);
+    const auto version = raw ? scale::decode_prefix<RuntimeVersion>(*raw)
+                             : std::unexpected(scale::DecodeError::end_of_input);
+    if (!version) {
+        return System::fail(System::kFailedToExtractRuntimeVersion);
+    }
+    if (version->spec_name != config::kSpecName) {
+        return System::fail(System::kInvalidSpecName);
+    }
+    if (version->spec_version <= config::kSpecVersion) {
+        return System::fail(System::kSpecVersionNeedsToIncrease);
+    }
+    return {};
+}
+}  // namespace
+
+// ---- calls ----
+
+DispatchResult System::remark(const Origin&, const Bytes&) {
+    return {};
+}
+
+DispatchResult System::set_heap_pages(const Origin& origin, std::uint64_t pages) {
+    TRY(ensure_root(origin));
+    host::set(as_bytes(kHeapPagesKey), scale::encode(pages));
+    deposit_log(RuntimeUpdatedDigest{});
+    return {};
+}
+
+PostDispatchResult System::set_code(const Origin& origin, const Bytes& code) {
+    TRY(ensure_root(origin));
+    TRY(check_code(code));
+    store_code(code);
+    return PostDispatchInfo{config::kMaxBlockWeight, Pays::yes};
+}
+
+PostDispatchResult System::set_code_without_checks(const Origin& origin, const Bytes& code) {
+    TRY(ensure_root(origin));
+    store_code(code);
+    return PostDispatchInfo{config::kMaxBlockWeight, Pays::yes};
+}
+
+DispatchResult System::set_storage(const Origin& origin,
+                                   const std::vector<std::tuple<Bytes, Bytes>>& items) {
+    TRY(ensure_root(origin));
+    for (const auto& [key, value] : items) {
+        host::set(key, value);
+    }
+    return {};
+}
+
+DispatchResult System::kill_storage(const Origin& origin, const std::vector<Bytes>& keys) {
+    TRY(ensure_root(origin));
+    for (const Bytes& key : keys) {
+        host::clear(key);
+    }
+    return {};
+}
+
+DispatchResult System::kill_prefix(const Origin& origin, const Bytes& prefix,
+                                   std::uint32_t subkeys) {
+    TRY(ensure_root(origin));
+    host::clear_prefix(prefix, subkeys);
+    return {};
+}
+
+DispatchResult System::remark_with_event(const Origin& origin, const Bytes& remark) {
+    TRY_ASSIGN(const AccountId who, ensure_signed(origin));
+    deposit(kRemarked, who, host::blake2_256(remark));
+    return {};
+}
+
+DispatchResult System::authorize_upgrade(const Origin& origin, const Hash& code_hash) {
+    TRY(ensure_root(origin));
+    authorized_upgrade.set({code_hash, true});
+    deposit(kUpgradeAuthorized, code_hash, true);
+    return {};
+}
+
+DispatchResult System::authorize_upgrade_without_checks(const Origin& origin,
+                                                        const Hash& code_hash) {
+    TRY(ensure_root(origin));
+    authorized_upgrade.set({code_hash, false});
+    deposit(kUpgradeAuthorized, code_hash, false);
+    return {};
+}
+
+PostDispatchResult System::apply_authorized_upgrade(const Origin&, const Bytes& code) {
+    const auto authorized = authorized_upgrade.get();
+    if (!authorized) {
+        return fail(kNothingAuthorized);
+    }
+    if (host::blake2_256(code) != authorized->code_hash) {
+        return fail(kUnauthorized);
+    }
+    if (authorized->check_version) {
+        TRY(check_code(code));
+    }
+    store_code(code);
+    authorized_upgrade.clear();
+    return PostDispatchInfo{config::kMaxBlockWeight, Pays::no};
+}
+
+// ---- accounts ----
+
+void System::inc_providers(const AccountId& who) {
+    const bool created = account.mutate(who, [](AccountInfo& info) {
+        const bool is_new = info.providers == 0 && info.sufficients == 0;
+        info.providers = is_new ? 1 : saturating_add(info.providers, 1U);
+        return is_new;
+    });
+    if (created) {
+        deposit(kNewAccount, who);
+    }
+}
+
+DispatchResult System::dec_providers(const AccountId& who) {
+    AccountInfo info = account.get(who);
+    if (info.providers <= 1 && info.consumers > 0) {
+        return fail(DispatchError::consumer_remaining());
+    }
+    if (info.providers <= 1 && info.sufficients == 0) {
+        account.remove(who);
+        deposit(kKilledAccount, who);
+        return {};
+    }
+    info.providers = saturating_sub(info.providers, 1U);
+    account.insert(who, info);
+    return {};
+}
+
+DispatchResult System::inc_consumers(const AccountId& who) {
+    AccountInfo info = account.get(who);
+    if (info.providers == 0) {
+        return fail(DispatchError::no_providers());
+    }
+    if (info.consumers >= config::kMaxConsumers) {
+        return fail(DispatchError::too_many_consumers());
+    }
+    ++info.consumers;
+    account.insert(who, info);
+    return {};
+}
+
+void System::dec_consumers(const AccountId& who) {
+    account.mutate(who,
+                   [](AccountInfo& info) { info.consumers = saturating_sub(info.consumers, 1U); });
+}
+
+bool System::can_dec_provider(const AccountId& who) {
+    const AccountInfo info = account.get(who);
+    return info.consumers == 0 || info.providers > 1;
+}
+
+void System::inc_nonce(const AccountId& who) {
+    account.mutate(who, [](AccountInfo& info) { ++info.nonce; });
+}
+
+// ---- the block ----
+
+void System::reset_events() {
+    events_log.clear();
+    event_count.clear();
+    event_topics.clear(std::nullopt);
+}
+
+void System::start_block(const Header& header) {
+    execution_phase.set(Phase::initialization());
+    host::set(as_bytes(kExtrinsicIndexKey), scale::encode(std::uint32_t{0}));
+    const Hash parent = Hash::copy(header.parent_hash);
+    number.set(header.number);
+    digest.set({header.digest});
+    parent_hash.set(parent);
+    block_hash.insert(header.number - 1, parent);
+    inherents_applied.clear();
+    block_weight.clear();
+}
+
+void System::note_extrinsic(const Bytes& encoded) {
+    extrinsic_data.insert(extrinsic_index(), encoded);
+}
+
+std::uint32_t System::extrinsic_index() {
+    const auto raw = host::get(as_bytes(kExtrinsicIndexKey));
+    return raw ? scale::decode<std::uint32_t>(*raw).value_or(0) : 0;
+}
+
+void System::note_applied_extrinsic(const PostDispatchResult& result, DispatchInfo info) {
+    const PostDispatchInfo& post = result ? *result : result.error().post;
+    info.weight =
+        post.actual_weight.value_or(info.weight).min(info.weight) + config::kBaseExtrinsicWeight;
+    info.pays_fee = info.pays_fee == Pays::no ? Pays::no : post.pays_fee;
+    if (result) {
+        deposit(kExtrinsicSuccess, info);
+    } else {
+        deposit(kExtrinsicFailed, result.error().error, info);
+    }
+    const std::uint32_t next = extrinsic_index() + 1;
+    host::set(as_bytes(kExtrinsicIndexKey), scale::encode(next));
+    execution_phase.set(Phase::apply_extrinsic(next));
+}
+
+void System::note_finished_extrinsics() {
+    extrinsic_count.set(extrinsic_index());
+    host::clear(as_bytes(kExtrinsicIndexKey));
+    execution_phase.set(Phase::finalization());
+}
+
+Header System::finish_block() {
+    execution_phase.clear();
+    all_extrinsics_len.clear();
+    inherents_applied.clear();
+    Header header;
+    header.number = number.get();
+    header.parent_hash = BlockHash::copy(parent_hash.get());
+    header.digest = digest.get().logs;
+    std::vector<Bytes> extrinsics(extrinsic_count.take().value_or(0));
+    for (std::uint32_t i = 0; i < extrinsics.size(); ++i) {
+        extrinsics[i] = extrinsic_data.take(i);
+    }
+    constexpr std::uint8_t kRootVersion = config::kSystemVersion >= 2 ? 1 : 0;
+    header.extrinsics_root = ExtrinsicsRoot::copy(host::ordered_root(extrinsics, kRootVersion));
+    // The hash of block 0 stays for CheckGenesis.
+    const BlockNumber oldest =
+        saturating_sub(saturating_sub(header.number, 1U), config::kBlockHashCount);
+    if (oldest > 0) {
+        block_hash.remove(oldest);
+    }
+    header.state_root = HeaderStateRoot::copy(host::storage_root());
+    return header;
+}
+
+void System::deposit_log(DigestItem item) {
+    digest.append(scale::encode(item));
+}
+
+void System::register_weight(Weight weight, DispatchClass kind) {
+    block_weight.mutate([&](PerClass<Weight>& spent) { spent.of(kind) += weight; });
+}
+
+void System::genesis(GenesisReader&) {
+    block_hash.insert(0, Hash({69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69,
+                               69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69, 69}));
+    parent_hash.set(block_hash.get(0));
+    last_runtime_upgrade.set({{config::kSpecVersion}, std::string(config::kSpecName)});
+    host::set(as_bytes(kExtrinsicIndexKey), scale::encode(std::uint32_t{0}));
+}
+
+BlockWeights System::block_weights() {
+    const Weight normal{config::kMaxBlockWeight.ref_time_ps / 100 * config::kNormalPercent,
+                        config::kMaxBlockWeight.proof_bytes / 100 * config::kNormalPercent};
+    const Weight kept = config::kMaxBlockWeight.saturating_sub(normal);
+    const Weight base = config::kBaseExtrinsicWeight;
+    return {config::kBaseBlockWeight,
+            config::kMaxBlockWeight,
+            {{base, normal.saturating_sub(base), normal, Weight{}},
+             {base, config::kMaxBlockWeight.saturating_sub(base), config::kMaxBlockWeight, kept},
+             {base, std::nullopt, std::nullopt, std::nullopt}}};
+}
+
+BlockLength System::block_length() {
+    constexpr std::uint32_t kNormal = config::kMaxBlockBytes / 100 * config::kNormalPercent;
+    return {{kNormal, config::kMaxBlockBytes, config::kMaxBlockBytes}};
+}
+
+}  // namespace stipple::runtime
+
+namespace stipple::runtime::inline kit {
+
+void deposit_encoded_event(Bytes event, const std::vector<Hash>& topics) {
+    const BlockNumber number = System::number.get();
+    if (number == 0) {
+        return;  // genesis is built without events: nobody could tell which block they are of
+    }
+    const Phase phase = System::execution_phase.get().value_or(Phase::initialization());
+    const std::uint32_t index = System::event_count.get();
+    System::event_count.set(index + 1);
+    System::events_log.append(scale::encode(EventRecord{phase, {std::move(event)}, topics}));
+    for (const Hash& topic : topics) {
+        System::event_topics.append(topic, scale::encode(std::tuple(number, index)));
+    }
+}
+
+}  // namespace stipple::runtime::inline kit

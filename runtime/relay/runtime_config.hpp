@@ -1,0 +1,68 @@
+// The numbers of this runtime: identity, times, deposits, limits.
+//
+// Pallets include "runtime_config.hpp"; a runtime is compiled with the folder that holds its own.
+// What a pallet needs to be told by other pallets is declared in its header under `wiring` and
+// defined in relay/wiring.cpp.
+#pragma once
+
+#include "kit/dispatch.hpp"
+
+namespace stipple::runtime::config {
+
+// ---- identity: raise kSpecVersion with every change of behaviour ----
+inline constexpr std::string_view kSpecName = "stipple";
+inline constexpr std::string_view kImplName = "stipple-cpp";
+inline constexpr std::uint32_t kAuthoringVersion = 0;
+#ifdef STIPPLE_RUNTIME_SPEC_VERSION
+inline constexpr std::uint32_t kSpecVersion = STIPPLE_RUNTIME_SPEC_VERSION;  // upgrade tests
+#else
+inline constexpr std::uint32_t kSpecVersion = 1'000'000;
+#endif
+inline constexpr std::uint32_t kImplVersion = 0;
+inline constexpr std::uint32_t kTransactionVersion = 1;
+/// State V1 and extrinsics root V0, as the relay chains have them.
+inline constexpr std::uint8_t kSystemVersion = 1;
+inline constexpr std::uint16_t kSs58Prefix = 42;
+
+// ---- money ----
+inline constexpr Balance kUnit = 1'000'000'000'000;
+inline constexpr Balance kCent = kUnit / 100;
+inline constexpr Balance kMillicent = kCent / 1000;
+inline constexpr Balance kExistentialDeposit = kMillicent * 3 / 10 * 10;
+/// What a deposit for `items` storage items of `bytes` bytes in all costs.
+constexpr Balance deposit(std::uint32_t items, std::uint32_t bytes) {
+    return items * 20 * kCent + bytes * kMillicent * 100;
+}
+inline constexpr std::uint32_t kMaxLocks = 50;
+inline constexpr std::uint32_t kMaxReserves = 50;
+inline constexpr std::uint32_t kMaxHolds = 50;
+inline constexpr std::uint32_t kMaxFreezes = 50;
+inline constexpr std::uint32_t kMaxConsumers = 16;
+
+// ---- time ----
+inline constexpr Moment kSlotDurationMs = 6000;
+inline constexpr BlockNumber kBlocksPerMinute = 60'000 / kSlotDurationMs;
+inline constexpr BlockNumber kBlocksPerHour = 60 * kBlocksPerMinute;
+inline constexpr BlockNumber kBlocksPerDay = 24 * kBlocksPerHour;
+inline constexpr std::uint64_t kEpochSlots = 10;
+inline constexpr BlockNumber kBlockHashCount = 4096;
+inline constexpr std::uint32_t kMaxAuthorities = 100'000;
+
+// ---- blocks ----
+inline constexpr std::uint64_t kSecondPs = 1'000'000'000'000;
+/// Two seconds of six, and 5 MiB of proof.
+inline constexpr Weight kMaxBlockWeight{2 * kSecondPs, 5 * 1024 * 1024};
+inline constexpr Weight kBaseBlockWeight{450 * kPicosecondsPerMicro, 0};
+inline constexpr Weight kBaseExtrinsicWeight{108 * kPicosecondsPerMicro, 0};
+/// Normal extrinsics get three quarters of a block; operational ones the whole, and a quarter of
+/// it for themselves alone.
+inline constexpr std::uint64_t kNormalPercent = 75;
+inline constexpr std::uint32_t kMaxBlockBytes = 5 * 1024 * 1024;
+
+// ---- fees ----
+inline constexpr Balance kTransactionByteFee = 10 * kMillicent / 10;
+inline constexpr std::uint8_t kOperationalFeeMultiplier = 5;
+/// A base extrinsic's weight costs a tenth of a cent.
+inline constexpr Balance kBaseExtrinsicFee = kCent / 10;
+
+}  // namespace stipple::runtime::config
