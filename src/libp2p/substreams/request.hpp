@@ -35,6 +35,8 @@ class RequestOut {
     SubstreamStep exchange(ByteExchange& exchange);
     /// After `finished`; empty when one-way.
     Bytes take_response() { return std::move(response_); }
+    Instant deadline() const { return config_.deadline; }
+    std::size_t held_bytes() const { return reader_.held_bytes() + writer_.held_bytes(); }
     /// refused, truncated, bad_length, too_long or timed_out.
     SubstreamFailure failure() const { return failure_; }
 
@@ -71,6 +73,9 @@ class RequestIn {
     /// Closes without an answer. With `repeats` the answer is only left out.
     void refuse();
     bool awaits_answer() const { return state_ == State::asked; }
+    /// An answer is on its way.
+    bool answers() const { return state_ == State::answering; }
+    std::size_t held_bytes() const { return reader_.held_bytes() + request_.capacity(); }
     /// truncated, bad_length, too_long, or timed_out.
     SubstreamFailure failure() const { return failure_; }
 
