@@ -34,7 +34,7 @@ class ByteQueue {
     }
 
  private:
-    static constexpr std::size_t kKeptBytes = 64 * 1024;
+    static constexpr std::size_t kKeptBytes = 8 * 1024;
     Bytes bytes_;
     std::size_t begin_ = 0;
 };

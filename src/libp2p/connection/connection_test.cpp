@@ -171,6 +171,23 @@ TEST(Connection, closing_ends_both_sides_in_order) {
     EXPECT_EQ(wire.dialer.open(kWireStart, names).error(), OpenError::not_ready);
 }
 
+TEST(Connection, what_arrived_before_the_end_can_still_be_read_after_it) {
+    Wire wire({});
+    wire.run();
+    const std::vector<std::string> names{"/echo/1"};
+    const SubstreamId out = *wire.dialer.open(kWireStart, names);
+    wire.run();
+    const auto inbound = only<Opened>(wire.listener_events);
+    ASSERT_EQ(inbound.size(), 1U);
+    use(wire.listener, inbound[0].substream, as_bytes("last words"), true);
+    wire.step_listener();
+    wire.dialer_input_ended = true;  // the other process is gone
+    wire.step_dialer();
+    EXPECT_EQ(wire.dialer_events.back(), ConnectionEvent(Closed{}));
+    EXPECT_EQ(only<Readable>(wire.dialer_events).size(), 1U);
+    EXPECT_EQ(as_text(use(wire.dialer, out)), "last words");
+}
+
 TEST(Connection, changed_bytes_fail_the_encryption) {
     Wire wire({});
     wire.run();
