@@ -22,8 +22,9 @@ struct Input {
         return first;
     }
     ByteView some() {
-        const ByteView taken = rest.first(std::min<std::size_t>(rest.size(), byte()));
-        rest = rest.subspan(std::min(rest.size(), taken.size()));
+        const std::size_t wanted = byte();
+        const ByteView taken = rest.first(std::min(rest.size(), wanted));
+        rest = rest.subspan(taken.size());
         return taken;
     }
 };

@@ -19,10 +19,12 @@ void take_apart(const Multiaddr& address) {
     address.dial_target();
     const Multiaddr bare = address.without_peer();
     CHECK(bare.bytes().size() <= address.bytes().size());
-    if (const auto peer = address.peer()) {
-        CHECK(bare.with_peer(*peer) == address);
-    } else {
-        CHECK(bare == address);
+    const auto peer = address.peer();
+    CHECK(peer || bare == address);
+    if (peer) {
+        // Behind another peer there is one to replace.
+        CHECK(bare.peer() ? bare.with_peer(*peer)->peer() == peer
+                          : bare.with_peer(*peer) == address);
     }
 }
 
