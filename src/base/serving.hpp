@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +48,12 @@ class Connection {
     /// A message of our own accord (WebSocket only). False: the peer is gone, or does not read fast
     /// enough and is dropped now.
     virtual bool push(std::string message) = 0;
+    /// Whether a push may follow now without the peer counting as one that does not read. What can
+    /// wait (long answers in parts) asks first.
+    virtual bool has_room() const { return true; }
+    /// Calls `go` once when there is room: at once, or later on one of the server's threads, where
+    /// it must not block. Dropped when the peer goes away.
+    virtual void when_room(std::function<void()> go) { go(); }
     /// Counts one call against the rate limit; false when it is used up for now.
     virtual bool take_call() = 0;
 };

@@ -1,9 +1,11 @@
 #include "node/rpc_wiring.hpp"
 
 #include "crypto/ss58.hpp"
+#include "io/clock.hpp"
 #include "node/core.hpp"
 #include "node/finality_proof.hpp"
 #include "node/logging.hpp"
+#include "rpc/methods/call_scope.hpp"
 
 #include <algorithm>
 #include <array>
@@ -59,6 +61,74 @@ std::expected<void, std::string> as_text(const Result<>& result) {
     return {};
 }
 
+std::string network_state_json(const rpc::NetworkSnapshot& network) {
+    const auto append = [](std::string& out, const std::vector<std::string>& items) {
+        rpc::append_list(out, items,
+                         [&out](const std::string& item) { rpc::append_json_string(out, item); });
+    };
+    std::string out = R"({"peerId":)";
+    rpc::append_json_string(out, network.local_peer_id);
+    out.append(R"(,"listenedAddresses":)");
+    append(out, network.listen_addresses);
+    out.append(R"(,"externalAddresses":)");
+    append(out, network.external_addresses);
+    out.append(R"(,"connectedPeers":{)");
+    for (const auto& peer : network.peers) {
+        out.append(out.back() == '{' ? "" : ",");
+        rpc::append_json_string(out, peer.peer_id);
+        out.append(R"(:{"roles":)");
+        rpc::append_json_string(out, peer.roles);
+        out.push_back('}');
+    }
+    out.append(R"(},"notConnectedPeers":{},"peerset":{"reservedNodes":)");
+    append(out, network.reserved_peers);
+    return out + "}}";
+}
+
+/// `network` may be null and outlives the context.
+void connect_network(rpc::RpcContext& context, const rpc::NetworkPort* network) {
+    const auto look = [network] {
+        return network == nullptr ? rpc::NetworkSnapshot{.local_peer_id = {},
+                                                         .listen_addresses = {},
+                                                         .external_addresses = {},
+                                                         .peers = {},
+                                                         .reserved_peers = {},
+                                                         .is_syncing = false,
+                                                         .should_have_peers = false,
+                                                         .highest_seen = {}}
+                                  : network->snapshot();
+    };
+    rpc::NodePorts& ports = context.ports;
+    ports.health = [look] {
+        const auto now = look();
+        return rpc::Health{.peers = now.peers.size(),
+                           .is_syncing = now.is_syncing,
+                           .should_have_peers = now.should_have_peers};
+    };
+    const chain::Chain& chain = context.chain;
+    ports.sync_state = [&chain, look, began = chain.heads().best.number] {
+        const auto best = chain.heads().best.number;
+        return rpc::SyncState{.starting_block = began,
+                              .current_block = best,
+                              .highest_block = std::max(best, look().highest_seen.value_or(0))};
+    };
+    ports.peers = [look] { return look().peers; };
+    ports.reserved_peers = [look] { return look().reserved_peers; };
+    ports.listen_addresses = [look] { return look().listen_addresses; };
+    ports.network_state = [look] { return network_state_json(look()); };
+    if (network != nullptr) {
+        ports.local_peer_id = [look] { return look().local_peer_id; };
+        ports.add_reserved_peer = network->add_reserved_peer;
+        ports.remove_reserved_peer = network->remove_reserved_peer;
+    } else {
+        const auto refuse = [](const std::string& /*peer*/) -> std::expected<void, std::string> {
+            return std::unexpected("this node runs without a network");
+        };
+        ports.add_reserved_peer = refuse;
+        ports.remove_reserved_peer = refuse;
+    }
+}
+
 }  // namespace
 
 rpc::RpcContext make_rpc_context(const RpcParts& parts) {
@@ -67,15 +137,8 @@ rpc::RpcContext make_rpc_context(const RpcParts& parts) {
         .node = {
             .name = "Stipple", .version = STIPPLE_VERSION, .is_authority = parts.config.validator}};
     const chain::Chain& chain = parts.chain;
-    context.ports.health = [] { return rpc::Health{}; };
-    context.ports.sync_state = [&chain, began = chain.heads().best.number] {
-        const auto best = chain.heads().best.number;
-        return rpc::SyncState{
-            .starting_block = began, .current_block = best, .highest_block = best};
-    };
-    context.ports.peers = [] { return std::vector<rpc::PeerInfo>{}; };
-    context.ports.reserved_peers = [] { return std::vector<std::string>{}; };
-    context.ports.listen_addresses = [] { return std::vector<std::string>{}; };
+    context.clock = [] { return io::now(); };
+    connect_network(context, parts.network);
     context.ports.add_log_filter = [](std::string_view directives) {
         return as_text(add_log_filter(std::string(directives)));
     };

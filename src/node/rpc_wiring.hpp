@@ -20,6 +20,8 @@ struct RpcParts {
     chain::offchain::LocalStorage& offchain_storage;
     executor::SignatureCachePort& signatures;
     Inbox<Event>& inbox;
+    /// Null: no network, no peers.
+    const rpc::NetworkPort* network = nullptr;
 };
 
 rpc::RpcContext make_rpc_context(const RpcParts& parts);

@@ -49,6 +49,39 @@ bool PeerConnection::push(std::string message) {
     return true;
 }
 
+bool PeerConnection::has_room() const {
+    return pushed_messages_ < (info_.pushed_messages_max + 1) / 2 &&
+           pushed_bytes_ < kPushedBytesMax / 2;
+}
+
+void PeerConnection::when_room(std::function<void()> go) {
+    {
+        const std::lock_guard lock(waiting_mutex_);
+        waiting_.push_back(std::move(go));
+        has_waiting_ = true;
+    }
+    // There may have been room all the time, or nobody left to make any.
+    wake_waiting();
+}
+
+void PeerConnection::wake_waiting() {
+    if (!has_waiting_ || (is_open_ && !has_room())) {
+        return;
+    }
+    std::vector<std::function<void()>> woken;
+    {
+        const std::lock_guard lock(waiting_mutex_);
+        woken.swap(waiting_);
+        has_waiting_ = false;
+    }
+    if (!is_open_) {
+        return;
+    }
+    for (const auto& go : woken) {
+        go();
+    }
+}
+
 bool PeerConnection::take_call() {
     if (info_.calls_per_minute == 0) {
         return true;

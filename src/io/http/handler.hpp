@@ -63,12 +63,16 @@ class PeerConnection final : public Connection,
     void reply(Reply reply) override;
     void answer(std::string message) override;
     bool push(std::string message) override;
+    bool has_room() const override;
+    void when_room(std::function<void()> go) override;
     bool take_call() override;
 
  private:
     friend class Session;
     friend class Loop;
     void refill_calls(std::uint32_t calls);
+    /// After sending, and after closing: calls, or drops, those who wait for room.
+    void wake_waiting();
 
     const ConnectionInfo info_;
     const std::shared_ptr<Mailbox> mailbox_;
@@ -78,6 +82,9 @@ class PeerConnection final : public Connection,
     std::atomic<std::uint32_t> pushed_messages_{0};  ///< not yet in the socket
     std::atomic<std::size_t> pushed_bytes_{0};
     std::atomic<std::uint32_t> call_tokens_;
+    std::mutex waiting_mutex_;
+    std::vector<std::function<void()>> waiting_;  ///< for room; guarded by waiting_mutex_
+    std::atomic<bool> has_waiting_{false};
 };
 
 }  // namespace stipple::io::http

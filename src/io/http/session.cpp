@@ -96,6 +96,7 @@ Session::Session(const SessionConfig& config, const Origins& origins, Handler& h
 
 Session::~Session() {
     connection_->is_open_ = false;
+    connection_->wake_waiting();
     handler_.on_close(connection_->id());
 }
 
@@ -399,6 +400,7 @@ void Session::on_sent(Instant now, std::size_t bytes) {
         --connection_->pushed_messages_;
         pushed_ends_.pop_front();
     }
+    connection_->wake_waiting();
     const bool was_paused = !wants_input() || !unread().empty();
     if (out_sent_ == out_.size()) {
         out_.clear();

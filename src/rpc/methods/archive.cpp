@@ -114,6 +114,13 @@ void register_archive(Registry& registry, const RpcContext& context) {
     registry.add("archive_v1_finalizedHeight", finalized_height);
     registry.add("archive_v1_hashByHeight", hash_by_height, Access::safe, Cost::slow);
     registry.add("archive_v1_call", call, Access::safe, Cost::slow);
+    registry.add_subscription("archive_v1_storage", "archive_v1_stopStorage",
+                              Topic::archive_storage, "archive_v1_storageEvent", Cost::slow);
+    registry.add_subscription("archive_v1_storageDiff", "archive_v1_storageDiff_stopStorageDiff",
+                              Topic::archive_storage_diff, "archive_v1_storageDiffEvent",
+                              Cost::slow);
+    // The name of the specification, beside the field's.
+    registry.alias("archive_v1_stopStorageDiff", "archive_v1_storageDiff_stopStorageDiff");
 }
 
 }  // namespace stipple::rpc

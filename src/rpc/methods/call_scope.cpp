@@ -50,6 +50,28 @@ RpcResult<ReaderPointer> state_at(const RpcContext& context, const BlockHash& bl
     return std::unexpected(state_error("UnknownBlock: State already discarded for " + block.hex()));
 }
 
+std::expected<Bytes, RuntimeCallFault> call_runtime_on(const RpcContext& context,
+                                                       const state::Reader& state,
+                                                       const executor::Runtime& runtime,
+                                                       std::string_view method, ByteView arguments,
+                                                       executor::KeystorePort* keystore) {
+    state::Overlay overlay(state);
+    executor::CallContext call{};
+    call.keystore = keystore;
+    call.offchain_storage = context.offchain_storage;
+    call.signatures = context.signatures;
+    call.time_limit = kRuntimeCallTime;
+    auto result = runtime.call(method, arguments, overlay, call);
+    if (!result) {
+        using Kind = executor::CallErrorKind;
+        const Kind kind = result.error().kind;
+        return std::unexpected(RuntimeCallFault{
+            .text = fault_text(result.error(), method),
+            .is_passing = kind == Kind::out_of_slots || kind == Kind::environment});
+    }
+    return std::move(*result);
+}
+
 std::expected<Bytes, RuntimeCallFault> call_runtime(const RpcContext& context,
                                                     const BlockHash& block, std::string_view method,
                                                     ByteView arguments,
@@ -66,17 +88,7 @@ std::expected<Bytes, RuntimeCallFault> call_runtime(const RpcContext& context,
         return std::unexpected(
             RuntimeCallFault{"Runtime code error: " + runtime.error().message, false});
     }
-    state::Overlay overlay(**state);
-    executor::CallContext call{};
-    call.keystore = keystore;
-    call.offchain_storage = context.offchain_storage;
-    call.signatures = context.signatures;
-    call.time_limit = kRuntimeCallTime;
-    auto result = (*runtime)->call(method, arguments, overlay, call);
-    if (!result) {
-        return std::unexpected(RuntimeCallFault{fault_text(result.error(), method), false});
-    }
-    return std::move(*result);
+    return call_runtime_on(context, **state, **runtime, method, arguments, keystore);
 }
 
 std::expected<std::optional<std::uint32_t>, RuntimeCallFault> api_version(

@@ -28,7 +28,15 @@ RpcResult<ReaderPointer> state_at(const RpcContext& context, const BlockHash& bl
 struct RuntimeCallFault {
     std::string text;
     bool unknown_block = false;
+    /// The node could not, for now: the same call may succeed later.
+    bool is_passing = false;
 };
+/// Calls a runtime on a state that is at hand; writes are dropped.
+std::expected<Bytes, RuntimeCallFault> call_runtime_on(const RpcContext& context,
+                                                       const state::Reader& state,
+                                                       const executor::Runtime& runtime,
+                                                       std::string_view method, ByteView arguments,
+                                                       executor::KeystorePort* keystore = nullptr);
 /// Calls the runtime of a block on its state; writes are dropped.
 std::expected<Bytes, RuntimeCallFault> call_runtime(const RpcContext& context,
                                                     const BlockHash& block, std::string_view method,

@@ -5,9 +5,11 @@
 // they are not listed by rpc_methods either, so a client sees what is really served.
 #pragma once
 
+#include "base/time.hpp"
 #include "chain/import/chain.hpp"
 #include "rpc/codec/limits.hpp"
 #include "rpc/codec/rpc_error.hpp"
+#include "rpc/methods/network_port.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,12 +25,6 @@ struct Health {
     std::uint64_t peers = 0;
     bool is_syncing = false;
     bool should_have_peers = false;
-};
-struct PeerInfo {
-    std::string peer_id;  ///< base58
-    std::string roles;    ///< "FULL", "AUTHORITY"
-    BlockHash best_hash;
-    BlockNumber best_number = 0;
 };
 struct SyncState {
     BlockNumber starting_block = 0;
@@ -50,6 +46,8 @@ struct NodePorts {
     std::function<std::string()> local_peer_id;
     std::function<std::vector<std::string>()> listen_addresses;
     std::function<std::vector<PeerInfo>()> peers;
+    /// JSON, of no fixed shape.
+    std::function<std::string()> network_state;
     std::function<std::vector<std::string>()> reserved_peers;
     std::function<std::expected<void, std::string>(std::string multiaddr)> add_reserved_peer;
     std::function<std::expected<void, std::string>(std::string peer_id)> remove_reserved_peer;
@@ -120,6 +118,17 @@ struct RoundStateReport {
     RoundReport best;
     std::vector<RoundReport> background;
 };
+/// The slots of the present epoch that one of our keys may author in.
+struct AuthorshipReport {
+    Bytes key;
+    std::vector<std::uint64_t> primary;
+    std::vector<std::uint64_t> secondary;
+    std::vector<std::uint64_t> secondary_vrf;
+};
+struct BabePorts {
+    std::function<std::expected<std::vector<AuthorshipReport>, std::string>()> epoch_authorship;
+};
+
 struct GrandpaPorts {
     /// Encoded finality proof for a finalised block; absent when there is none.
     std::function<std::expected<std::optional<Bytes>, std::string>(BlockNumber)> prove_finality;
@@ -129,9 +138,12 @@ struct GrandpaPorts {
 struct RpcContext {
     const chain::Chain& chain;
     NodeInfo node;
+    /// The time, for how long clients hold what they hold; empty: it stands still.
+    std::function<Instant()> clock{};
     NodePorts ports{};
     PoolPort* pool = nullptr;
     KeyPorts keys{};
+    BabePorts babe{};
     GrandpaPorts grandpa{};
     executor::OffchainStoragePort* offchain_storage = nullptr;
     executor::SignatureCachePort* signatures = nullptr;

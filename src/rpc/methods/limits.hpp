@@ -24,4 +24,7 @@ inline constexpr std::uint32_t kPendingNoncesMax = 8192;
 /// Headers visited below the leaves by archive_v1_hashByHeight.
 inline constexpr std::size_t kHeadersVisitedMax = 100'000;
 
+/// Keys compared by one step of archive_v1_storageDiff; other calls run between steps.
+inline constexpr std::size_t kDiffKeysVisitedMax = 20'000;
+
 }  // namespace stipple::rpc

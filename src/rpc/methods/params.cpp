@@ -333,6 +333,31 @@ RpcResult<std::optional<std::vector<Bytes>>> Params::optional_bytes_list(std::st
     TRY_ASSIGN(auto list, bytes_list(name));
     return list;
 }
+RpcResult<bool> Params::boolean(std::string_view name) {
+    TRY_ASSIGN(const Piece piece, next_required(name));
+    if (piece.value != "true" && piece.value != "false") {
+        return std::unexpected(wrong_type(piece, "a boolean"));
+    }
+    return piece.value == "true";
+}
+RpcResult<std::vector<BlockHash>> Params::hash_or_hashes(std::string_view name) {
+    TRY_ASSIGN(const Piece piece, next_required(name));
+    std::vector<Piece> items{piece};
+    if (piece.value.front() == '[') {
+        TRY_ASSIGN(items, items_of(piece));
+    }
+    std::vector<BlockHash> hashes;
+    hashes.reserve(items.size());
+    for (const Piece& item : items) {
+        const auto hash = hash_of(item);
+        if (!hash) {
+            return std::unexpected(
+                error_at(piece, "data did not match any variant of untagged enum ListOrValue"));
+        }
+        hashes.push_back(*hash);
+    }
+    return hashes;
+}
 RpcResult<std::string> Params::text(std::string_view name) {
     TRY_ASSIGN(const Piece piece, next_required(name));
     return string_of(piece, "a string");
@@ -378,6 +403,17 @@ RpcResult<std::optional<std::string_view>> Params::optional_raw(std::string_view
         return std::nullopt;
     }
     return piece->value;
+}
+
+RpcResult<std::vector<std::string_view>> Params::raw_list(std::string_view name) {
+    TRY_ASSIGN(const Piece piece, next_required(name));
+    TRY_ASSIGN(const auto items, items_of(piece));
+    std::vector<std::string_view> out;
+    out.reserve(items.size());
+    for (const Piece& item : items) {
+        out.push_back(item.value);
+    }
+    return out;
 }
 
 }  // namespace stipple::rpc

@@ -27,6 +27,9 @@ class Params {
     RpcResult<std::optional<Bytes>> optional_bytes(std::string_view name);
     RpcResult<std::vector<Bytes>> bytes_list(std::string_view name);
     RpcResult<std::optional<std::vector<Bytes>>> optional_bytes_list(std::string_view name);
+    RpcResult<bool> boolean(std::string_view name);
+    /// One hash or a list of hashes.
+    RpcResult<std::vector<BlockHash>> hash_or_hashes(std::string_view name);
     RpcResult<std::string> text(std::string_view name);
     RpcResult<std::optional<std::string>> optional_text(std::string_view name);
     RpcResult<std::uint32_t> u32(std::string_view name);
@@ -35,6 +38,8 @@ class Params {
     RpcResult<std::vector<std::uint32_t>> u32_list(std::string_view name);
     /// The raw JSON of the next parameter, absent when missing or null.
     RpcResult<std::optional<std::string_view>> optional_raw(std::string_view name);
+    /// The raw JSON of the items of a list.
+    RpcResult<std::vector<std::string_view>> raw_list(std::string_view name);
 
  private:
     /// Where a value stands: for positions, counted from the separator before it.

@@ -22,6 +22,7 @@ Registry::Registry(const RpcContext& context) {
     register_archive(*this, context);
     register_author(*this, context);
     register_chain(*this, context);
+    register_chain_head(*this, context);
     register_chain_spec(*this, context);
     register_childstate(*this, context);
     register_grandpa(*this, context);
@@ -32,6 +33,7 @@ Registry::Registry(const RpcContext& context) {
     register_state(*this, context);
     register_state_queries(*this, context);
     register_system(*this, context);
+    register_transaction(*this, context);
     std::ranges::sort(names_);
 }
 
@@ -44,6 +46,12 @@ void Registry::add(std::string_view name, MethodFunction function, Access access
     const bool fresh =
         methods_.emplace(name, Method{.function = function, .access = access, .cost = cost}).second;
     CHECK(fresh);
+    names_.push_back(name);
+}
+
+void Registry::add_connected(std::string_view name, ConnectedCall call, Cost cost) {
+    methods_.emplace(name,
+                     Method{.kind = Method::Kind::connected_call, .cost = cost, .connected = call});
     names_.push_back(name);
 }
 

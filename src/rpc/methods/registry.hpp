@@ -26,15 +26,33 @@ enum class Topic : std::uint8_t {
     runtime_version,
     transaction,
     justifications,
+    chain_head,
+    transaction_events,
+    archive_storage,
+    archive_storage_diff,
+};
+
+/// Calls that belong to what their connection has begun.
+enum class ConnectedCall : std::uint8_t {
+    chain_head_header,
+    chain_head_body,
+    chain_head_storage,
+    chain_head_call,
+    chain_head_unpin,
+    chain_head_continue,
+    chain_head_stop_operation,
+    transaction_broadcast,
+    transaction_stop,
 };
 
 struct Method {
-    enum class Kind : std::uint8_t { call, subscribe, unsubscribe };
+    enum class Kind : std::uint8_t { call, connected_call, subscribe, unsubscribe };
     Kind kind = Kind::call;
     MethodFunction function = nullptr;  ///< of a call
     Access access = Access::safe;
     Cost cost = Cost::quick;
-    Topic topic = Topic::new_heads;   ///< of the other two
+    ConnectedCall connected = ConnectedCall::chain_head_header;  ///< of a connected call
+    Topic topic = Topic::new_heads;                              ///< of the other two
     std::string_view notification{};  ///< method name of what a subscription sends
 };
 
@@ -50,6 +68,8 @@ class Registry {
     // Used by the namespaces' own lists; names are string literals.
     void add(std::string_view name, MethodFunction function, Access access = Access::safe,
              Cost cost = Cost::quick);
+    /// Those that begin operations are slow: what follows the answer runs behind it.
+    void add_connected(std::string_view name, ConnectedCall call, Cost cost = Cost::quick);
     void add_subscription(std::string_view name, std::string_view unsubscribe, Topic topic,
                           std::string_view notification, Cost cost = Cost::quick);
     void alias(std::string_view name, std::string_view of);
@@ -63,6 +83,7 @@ class Registry {
 void register_archive(Registry& registry, const RpcContext& context);
 void register_author(Registry& registry, const RpcContext& context);
 void register_chain(Registry& registry, const RpcContext& context);
+void register_chain_head(Registry& registry, const RpcContext& context);
 void register_chain_spec(Registry& registry, const RpcContext& context);
 void register_childstate(Registry& registry, const RpcContext& context);
 void register_grandpa(Registry& registry, const RpcContext& context);
@@ -73,5 +94,6 @@ void register_read_proof(Registry& registry, const RpcContext& context);
 void register_state(Registry& registry, const RpcContext& context);
 void register_state_queries(Registry& registry, const RpcContext& context);
 void register_system(Registry& registry, const RpcContext& context);
+void register_transaction(Registry& registry, const RpcContext& context);
 
 }  // namespace stipple::rpc

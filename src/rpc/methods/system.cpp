@@ -103,6 +103,11 @@ RpcResult<> done_or_error(CallScope& scope, const std::expected<void, std::strin
     return {};
 }
 
+RpcResult<> network_state(CallScope& scope) {
+    scope.out.append(scope.context.ports.network_state());
+    return {};
+}
+
 constexpr int kMalformedPeer = 2002;
 
 RpcResult<> add_reserved_peer(CallScope& scope) {
@@ -205,6 +210,7 @@ void register_system(Registry& registry, const RpcContext& context) {
     add_if(!!ports.listen_addresses, "system_localListenAddresses", local_listen_addresses,
            Access::safe);
     add_if(!!ports.peers, "system_peers", peers, Access::unsafe);
+    add_if(!!ports.network_state, "system_unstable_networkState", network_state, Access::unsafe);
     add_if(!!ports.reserved_peers, "system_reservedPeers", reserved_peers, Access::safe);
     add_if(!!ports.add_reserved_peer, "system_addReservedPeer", add_reserved_peer, Access::unsafe);
     add_if(!!ports.remove_reserved_peer, "system_removeReservedPeer", remove_reserved_peer,

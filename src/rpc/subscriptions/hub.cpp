@@ -3,7 +3,7 @@
 #include "base/log.hpp"
 #include "rpc/codec/json_text.hpp"
 #include "rpc/codec/request.hpp"
-#include "rpc/subscriptions/transaction_watch.hpp"
+#include "rpc/subscriptions/subscription.hpp"
 
 namespace stipple::rpc {
 namespace {
@@ -52,20 +52,18 @@ std::string changes_json(const state::Reader& state, const BlockHash& block, con
 
 }  // namespace
 
-struct EventHub::Subscription {
-    ConnectionPointer connection;
-    Topic topic;
-    std::string_view notification;
-    std::optional<std::set<Bytes, ByteLess>> keys{};  ///< storage: absent means all
-    std::optional<std::uint64_t> pool_watch{};
-};
-
 EventHub::EventHub(const RpcContext& context, Seed seed, RunSlow run_slow,
                    std::uint32_t per_connection_max)
     : context_(context),
       run_slow_(std::move(run_slow)),
       per_connection_max_(per_connection_max),
-      prng_(seed) {}
+      prng_(seed),
+      chain_head_(context, run_slow_,
+                  [this](serving::ConnectionId connection, const std::string& id) {
+                      forget(connection, id);
+                  }),
+      broadcasts_(context.pool, run_slow_),
+      transaction_events_(context, run_slow_) {}
 
 std::string EventHub::make_id() {
     constexpr std::string_view kAlphabet =
@@ -143,6 +141,13 @@ RpcResult<> EventHub::subscribe(const ConnectionPointer& connection, const Metho
             TRY(accept(connection, method, call_id));
             return {};
         }
+        case Topic::chain_head:
+            return subscribe_chain_head(connection, method, call_id, params);
+        case Topic::transaction_events:
+            return subscribe_transaction_events(connection, method, call_id, params);
+        case Topic::archive_storage:
+        case Topic::archive_storage_diff:
+            return subscribe_archive(connection, method, call_id, params);
     }
     return std::unexpected(internal_error());
 }
@@ -200,82 +205,6 @@ RpcResult<> EventHub::subscribe_version(const ConnectionPointer& connection, con
     return {};
 }
 
-RpcResult<> EventHub::subscribe_transaction(const ConnectionPointer& connection,
-                                            const Method& method, std::string_view call_id,
-                                            Params& params) {
-    TRY_ASSIGN(const Bytes encoded, params.bytes("bytes"));
-    auto extrinsic = decode_opaque_extrinsic(encoded);
-    if (!extrinsic) {
-        return std::unexpected(RpcError{
-            1001, "Extrinsic has invalid format: Could not decode `OpaqueExtrinsic.0`:\n\t" +
-                      extrinsic.error() + "\n"});
-    }
-    auto watch = std::make_shared<TransactionWatch>();
-    TRY_ASSIGN(const std::uint64_t pool_watch,
-               context_.pool->submit_and_watch(
-                   std::move(*extrinsic), [this, watch](const TransactionStatus& status) {
-                       if (watch->on_status(status) && status.is_last()) {
-                           const std::lock_guard lock(mutex_);
-                           remove(watch->key());
-                       }
-                   }));
-    RpcResult<std::string> id;
-    {
-        const std::lock_guard lock(mutex_);
-        id = accept(connection, method, call_id);
-        if (id) {
-            subscriptions_[{connection->id(), *id}]->pool_watch = pool_watch;
-        }
-    }
-    if (!id) {
-        // Not under the lock: the pool may be calling us while it holds its own.
-        context_.pool->unwatch(pool_watch);
-        return std::unexpected(std::move(id).error());
-    }
-    if (watch->begin(connection, method.notification, *id)) {
-        const std::lock_guard lock(mutex_);
-        remove({connection->id(), *id});
-    }
-    return {};
-}
-
-bool EventHub::unsubscribe(serving::ConnectionId connection, Topic topic, std::string_view id) {
-    std::optional<std::uint64_t> pool_watch;
-    {
-        const std::lock_guard lock(mutex_);
-        const Key key{connection, std::string(id)};
-        const auto found = subscriptions_.find(key);
-        if (found == subscriptions_.end() || found->second->topic != topic) {
-            return false;
-        }
-        pool_watch = found->second->pool_watch;
-        remove(key);
-    }
-    if (pool_watch) {
-        context_.pool->unwatch(*pool_watch);
-    }
-    return true;
-}
-
-void EventHub::on_close(serving::ConnectionId connection) {
-    std::vector<std::uint64_t> watches;
-    {
-        const std::lock_guard lock(mutex_);
-        auto next = subscriptions_.lower_bound(Key{connection, {}});
-        while (next != subscriptions_.end() && next->first.first == connection) {
-            if (next->second->pool_watch) {
-                watches.push_back(*next->second->pool_watch);
-            }
-            by_topic_[next->second->topic].erase(next->first);
-            next = subscriptions_.erase(next);
-        }
-        per_connection_.erase(connection);
-    }
-    for (const std::uint64_t watch : watches) {
-        context_.pool->unwatch(watch);
-    }
-}
-
 void EventHub::send_to_all(Topic topic, std::string_view result) {
     const std::lock_guard lock(mutex_);
     for (const Key& key : by_topic_[topic]) {
@@ -286,7 +215,11 @@ void EventHub::send_to_all(Topic topic, std::string_view result) {
 }
 
 void EventHub::publish(const ChainEvent& event) {
+    chain_head_.publish(event);
     if (const auto* imported = std::get_if<BlockImported>(&event)) {
+        if (imported->is_new_best) {
+            broadcasts_.on_best_block();
+        }
         const bool all = has_any(Topic::all_heads);
         const bool best = imported->is_new_best && has_any(Topic::new_heads);
         if (all || best) {

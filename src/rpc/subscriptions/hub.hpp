@@ -12,7 +12,11 @@
 #include "base/prng.hpp"
 #include "base/serving.hpp"
 #include "rpc/methods/registry.hpp"
+#include "rpc/subscriptions/broadcasts.hpp"
+#include "rpc/subscriptions/chain_events.hpp"
+#include "rpc/subscriptions/chain_head.hpp"
 #include "rpc/subscriptions/limits.hpp"
+#include "rpc/subscriptions/transaction_events.hpp"
 
 #include <map>
 #include <mutex>
@@ -21,29 +25,10 @@
 
 namespace stipple::rpc {
 
-/// A block was imported.
-struct BlockImported {
-    BlockRef block;
-    Header header;
-    bool is_new_best = false;
-    bool runtime_changed = false;  ///< `:code` was written by this block
-};
-/// Blocks became final; the last one is told.
-struct BlockFinalized {
-    BlockRef block;
-    Header header;
-};
-/// GRANDPA finalised with this encoded justification.
-struct JustificationMade {
-    Bytes justification;
-};
-using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade>;
-
 class EventHub {
  public:
     using ConnectionPointer = std::shared_ptr<serving::Connection>;
-    /// Runs a job soon on another thread; false: no room (the notification is then left out).
-    using RunSlow = std::function<bool(std::function<void()>)>;
+    using After = std::vector<std::function<void()>>;
 
     /// `context` outlives the hub. The seed makes ids differ between runs.
     EventHub(const RpcContext& context, Seed seed, RunSlow run_slow,
@@ -57,8 +42,13 @@ class EventHub {
                           std::string_view call_id, Params params, bool unsafe_allowed);
     /// False when the connection has no such subscription.
     bool unsubscribe(serving::ConnectionId connection, Topic topic, std::string_view id);
+    /// A call about what the connection has begun. `after` is for when the answer has been sent.
+    RpcResult<> connected_call(ConnectedCall call, serving::ConnectionId connection, Params params,
+                               std::string& out, After& after);
     void on_close(serving::ConnectionId connection);
     std::size_t size() const;
+    const ChainHead& chain_head() const { return chain_head_; }
+    const Broadcasts& broadcasts() const { return broadcasts_; }
 
  private:
     struct Subscription;
@@ -77,6 +67,19 @@ class EventHub {
                                   std::string_view call_id);
     RpcResult<> subscribe_transaction(const ConnectionPointer& connection, const Method& method,
                                       std::string_view call_id, Params& params);
+    RpcResult<> subscribe_chain_head(const ConnectionPointer& connection, const Method& method,
+                                     std::string_view call_id, Params& params);
+    RpcResult<> subscribe_transaction_events(const ConnectionPointer& connection,
+                                             const Method& method, std::string_view call_id,
+                                             Params& params);
+    RpcResult<> subscribe_archive(const ConnectionPointer& connection, const Method& method,
+                                  std::string_view call_id, Params& params);
+    /// As accept, with a box for what it has to tell.
+    RpcResult<std::shared_ptr<Outbox>> accept_outbox(const ConnectionPointer& connection,
+                                                     const Method& method,
+                                                     std::string_view call_id);
+    /// A subscription is over from this side.
+    void forget(serving::ConnectionId connection, const std::string& id);
     void send_to_all(Topic topic, std::string_view result);
     void publish_storage(const BlockRef& block);
     void publish_version(const BlockRef& block);
@@ -92,6 +95,9 @@ class EventHub {
     std::map<serving::ConnectionId, std::uint32_t> per_connection_;
     std::map<Topic, std::set<Key>> by_topic_;
     std::string last_version_;  ///< what runtime version subscribers were told last
+    ChainHead chain_head_;
+    Broadcasts broadcasts_;
+    TransactionEvents transaction_events_;
 };
 
 }  // namespace stipple::rpc

@@ -20,13 +20,17 @@ RpcService::RpcService(const ServiceConfig& config, const RpcContext& context, S
       hub_(
           context, seed,
           [this](std::function<void()> job) {
-              if (!submit_) {
-                  job();
-                  return true;
-              }
-              return submit_(serving::ConnectionId{0}, std::move(job));
+              return this->submit(serving::ConnectionId{0}, std::move(job));
           },
           config.subscriptions_per_connection_max) {}
+
+bool RpcService::submit(serving::ConnectionId owner, std::function<void()> job) const {
+    if (!submit_) {
+        job();
+        return true;
+    }
+    return submit_(owner, gate_.guarded(std::move(job)));
+}
 
 bool RpcService::unsafe_allowed(const Connection& connection) const {
     switch (config_.policy) {
@@ -51,9 +55,16 @@ bool RpcService::is_slow(const Message& message) const {
     return false;
 }
 
-RpcResult<> RpcService::run(const Call& call, const Method& method,
-                            const ConnectionPointer& connection, bool unsafe_allowed,
+RpcResult<> RpcService::run(const Call& call, const Method& method, Answering& who,
                             std::string& out) const {
+    const ConnectionPointer& connection = who.connection;
+    if (method.kind == Method::Kind::connected_call) {
+        if (connection == nullptr) {
+            return std::unexpected(internal_error());
+        }
+        return hub_.connected_call(method.connected, connection->id(), Params(call.params), out,
+                                   who.after);
+    }
     if (method.kind != Method::Kind::call) {
         // Subscriptions need a connection that stays; a batch cannot make them.
         if (method.kind == Method::Kind::subscribe || connection == nullptr ||
@@ -65,19 +76,19 @@ RpcResult<> RpcService::run(const Call& call, const Method& method,
         out.append(hub_.unsubscribe(connection->id(), method.topic, id) ? "true" : "false");
         return {};
     }
-    if (method.access == Access::unsafe && !unsafe_allowed) {
+    if (method.access == Access::unsafe && !who.unsafe_allowed) {
         return std::unexpected(unsafe_denied());
     }
     CallScope scope{.context = context_,
                     .params = Params(call.params),
-                    .unsafe_allowed = unsafe_allowed,
+                    .unsafe_allowed = who.unsafe_allowed,
                     .out = out,
                     .method_names = &registry_.names()};
     return method.function(scope);
 }
 
-void RpcService::answer_call(const Call& call, const ConnectionPointer& connection,
-                             bool unsafe_allowed, std::string& out) const {
+void RpcService::answer_call(const Call& call, Answering& who, std::string& out) const {
+    const ConnectionPointer& connection = who.connection;
     if (call.kind == Call::Kind::broken) {
         append_error(out, call.id, call.error);
         return;
@@ -91,7 +102,7 @@ void RpcService::answer_call(const Call& call, const ConnectionPointer& connecti
         done = std::unexpected(rate_limited());
     } else {
         begin_result(out, call.id);
-        done = run(call, *method, connection, unsafe_allowed, out);
+        done = run(call, *method, who, out);
         finish_result(out);
         if (done && out.size() - before > context_.answer_bytes_max) {
             done = std::unexpected(too_big_response(context_.answer_bytes_max));
@@ -107,11 +118,10 @@ void RpcService::answer_call(const Call& call, const ConnectionPointer& connecti
     }
 }
 
-void RpcService::answer_message(const Message& message, const ConnectionPointer& connection,
-                                bool unsafe_allowed, std::string& out) const {
+void RpcService::answer_message(const Message& message, Answering& who, std::string& out) const {
     if (message.kind != Message::Kind::batch) {
         if (message.calls[0].kind != Call::Kind::notification) {
-            answer_call(message.calls[0], connection, unsafe_allowed, out);
+            answer_call(message.calls[0], who, out);
         }
         return;
     }
@@ -121,7 +131,7 @@ void RpcService::answer_message(const Message& message, const ConnectionPointer&
             continue;
         }
         out.push_back(out.size() == start ? '[' : ',');
-        answer_call(call, connection, unsafe_allowed, out);
+        answer_call(call, who, out);
         if (out.size() - start > context_.answer_bytes_max) {
             out.resize(start);
             append_error(out, "null", too_big_batch_response(context_.answer_bytes_max));
@@ -138,7 +148,9 @@ std::string RpcService::answer(std::string_view body, bool unsafe_allowed, bool&
     parse_message(body, config_.batch_calls_max, message);
     malformed = message.kind == Message::Kind::malformed;
     std::string out;
-    answer_message(message, nullptr, unsafe_allowed, out);
+    const ConnectionPointer nobody;
+    Answering who{.connection = nobody, .unsafe_allowed = unsafe_allowed};
+    answer_message(message, who, out);
     return out;
 }
 
@@ -192,18 +204,12 @@ Progress RpcService::on_request(const ConnectionPointer& connection, const Reque
                      "required\n"};
         return Progress::done;
     }
-    const bool unsafe = unsafe_allowed(*connection);
     thread_local Message message;  // keeps its memory from one request to the next
     parse_message(request.body, config_.batch_calls_max, message);
-    if (submit_ && is_slow(message)) {
-        const bool taken =
-            submit_(connection->id(), [this, connection, unsafe, body = std::string(request.body)] {
-                Message owned;
-                parse_message(body, config_.batch_calls_max, owned);
-                Reply later;
-                answer_message(owned, connection, unsafe, later.body);
-                connection->reply(std::move(later));
-            });
+    if (is_slow(message)) {
+        const bool taken = answer_later(connection, request.body, [connection](std::string body) {
+            connection->reply(Reply{.body = std::move(body)});
+        });
         if (taken) {
             return Progress::later;
         }
@@ -211,8 +217,25 @@ Progress RpcService::on_request(const ConnectionPointer& connection, const Reque
         return Progress::done;
     }
     reply.status = message.kind == Message::Kind::malformed ? 400 : 200;
-    answer_message(message, connection, unsafe, reply.body);
+    Answering who{.connection = connection, .unsafe_allowed = unsafe_allowed(*connection)};
+    answer_message(message, who, reply.body);
     return Progress::done;
+}
+
+bool RpcService::answer_later(const ConnectionPointer& connection, std::string_view text,
+                              std::function<void(std::string)> send) {
+    return submit(
+        connection->id(), [this, connection, body = std::string(text), send = std::move(send)] {
+            Message message;
+            parse_message(body, config_.batch_calls_max, message);
+            Answering who{.connection = connection, .unsafe_allowed = unsafe_allowed(*connection)};
+            std::string answer;
+            answer_message(message, who, answer);
+            send(std::move(answer));
+            for (const auto& next : who.after) {
+                next();
+            }
+        });
 }
 
 bool RpcService::subscribe_later(const ConnectionPointer& connection, const Message& message,
@@ -235,11 +258,11 @@ bool RpcService::subscribe_later(const ConnectionPointer& connection, const Mess
             connection->answer(std::move(answer));
         }
     };
-    if (method->cost == Cost::quick || !submit_) {
+    if (method->cost == Cost::quick) {
         subscribe(call);
         return true;
     }
-    const bool taken = submit_(connection->id(), [this, subscribe, body = std::string(text)] {
+    const bool taken = submit(connection->id(), [this, subscribe, body = std::string(text)] {
         Message owned;
         parse_message(body, config_.batch_calls_max, owned);
         subscribe(owned.calls[0]);
@@ -259,23 +282,18 @@ Progress RpcService::on_message(const ConnectionPointer& connection, std::string
     if (subscribe_later(connection, message, text)) {
         return Progress::later;
     }
-    const bool unsafe = unsafe_allowed(*connection);
-    if (submit_ && is_slow(message)) {
-        const bool taken =
-            submit_(connection->id(), [this, connection, unsafe, body = std::string(text)] {
-                Message owned;
-                parse_message(body, config_.batch_calls_max, owned);
-                std::string later;
-                answer_message(owned, connection, unsafe, later);
-                connection->answer(std::move(later));
-            });
+    if (is_slow(message)) {
+        const bool taken = answer_later(connection, text, [connection](std::string body) {
+            connection->answer(std::move(body));
+        });
         if (taken) {
             return Progress::later;
         }
         append_error(answer, message.calls[0].id, server_is_busy());
         return Progress::done;
     }
-    answer_message(message, connection, unsafe, answer);
+    Answering who{.connection = connection, .unsafe_allowed = unsafe_allowed(*connection)};
+    answer_message(message, who, answer);
     return Progress::done;
 }
 

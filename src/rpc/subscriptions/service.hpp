@@ -12,6 +12,7 @@
 #include "base/serving.hpp"
 #include "rpc/codec/request.hpp"
 #include "rpc/subscriptions/hub.hpp"
+#include "rpc/subscriptions/job_gate.hpp"
 
 namespace stipple::rpc {
 
@@ -58,15 +59,22 @@ class RpcService final : public serving::Handler {
     void on_close(serving::ConnectionId connection) override;
 
  private:
+    /// Who is answered, and what is to follow the answer.
+    struct Answering {
+        const ConnectionPointer& connection;  ///< null: nobody who stays
+        bool unsafe_allowed = false;
+        EventHub::After after{};
+    };
     bool unsafe_allowed(const serving::Connection& connection) const;
     bool is_slow(const Message& message) const;
-    void answer_message(const Message& message, const ConnectionPointer& connection,
-                        bool unsafe_allowed, std::string& out) const;
-    /// Appends the answer of one call; `connection` is null or HTTP: no subscriptions.
-    void answer_call(const Call& call, const ConnectionPointer& connection, bool unsafe_allowed,
-                     std::string& out) const;
-    RpcResult<> run(const Call& call, const Method& method, const ConnectionPointer& connection,
-                    bool unsafe_allowed, std::string& out) const;
+    void answer_message(const Message& message, Answering& who, std::string& out) const;
+    /// Appends the answer of one call.
+    void answer_call(const Call& call, Answering& who, std::string& out) const;
+    RpcResult<> run(const Call& call, const Method& method, Answering& who, std::string& out) const;
+    /// On a worker: parses again, answers through `send`, then does what follows.
+    bool answer_later(const ConnectionPointer& connection, std::string_view text,
+                      std::function<void(std::string)> send);
+    bool submit(serving::ConnectionId owner, std::function<void()> job) const;
     serving::Reply health_reply(bool readiness) const;
     void page_reply(const serving::Request& request, serving::Reply& reply) const;
     bool subscribe_later(const ConnectionPointer& connection, const Message& message,
@@ -79,6 +87,7 @@ class RpcService final : public serving::Handler {
     mutable EventHub hub_;
     Pages pages_;
     CallObserver observer_;
+    JobGate gate_;  ///< last: jobs end before what they use goes away
 };
 
 }  // namespace stipple::rpc

@@ -1,0 +1,28 @@
+// What the node tells subscribers of the chain.
+#pragma once
+
+#include "primitives/header.hpp"
+
+#include <variant>
+
+namespace stipple::rpc {
+
+/// A block was imported.
+struct BlockImported {
+    BlockRef block;
+    Header header;
+    bool is_new_best = false;
+    bool runtime_changed = false;  ///< `:code` was written by this block
+};
+/// Blocks became final; the last one is told.
+struct BlockFinalized {
+    BlockRef block;
+    Header header;
+};
+/// GRANDPA finalised with this encoded justification.
+struct JustificationMade {
+    Bytes justification;
+};
+using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade>;
+
+}  // namespace stipple::rpc
