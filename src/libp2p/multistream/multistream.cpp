@@ -146,7 +146,21 @@ Step Dialer::on_message(std::string_view message, bool& done) {
     return NeedMore{};
 }
 
+// Behind a refused name may come what a lazy dialer hoped to say under it. That breaks no rule: the
+// negotiation has failed, and the dialer learns so from our answer.
 Step Listener::exchange(ByteExchange& stream) {
+    const Step step = advance(stream);
+    const auto* failure = std::get_if<Failure>(&step);
+    const bool garbage =
+        failure != nullptr && (*failure == Failure::malformed || *failure == Failure::too_long ||
+                               *failure == Failure::unexpected_message);
+    if (refused_last_ && garbage) {
+        return Failure::refused;
+    }
+    return step;
+}
+
+Step Listener::advance(ByteExchange& stream) {
     while (true) {
         const auto line = find_line(stream);
         if (!line) {
@@ -168,6 +182,7 @@ Step Listener::exchange(ByteExchange& stream) {
             put_line(stream, kHeader);
         } else if (message == kList) {
             put_line(stream, kEmptyList);
+            refused_last_ = false;
         } else if (!message.starts_with('/')) {
             return Failure::unexpected_message;
         } else if (supports_(message)) {
@@ -177,6 +192,7 @@ Step Listener::exchange(ByteExchange& stream) {
             return agreed;
         } else {
             put_line(stream, kNotAvailable);
+            refused_last_ = true;
         }
         stream.take((*line)->size);
         if (++proposals_ > kProposalsMax) {

@@ -27,7 +27,7 @@
 namespace stipple::libp2p::multistream {
 
 enum class Failure : std::uint8_t {
-    refused,             ///< the listener speaks none of our proposals
+    refused,             ///< no name was agreed on; the bytes of a lazy dialer may follow its own
     malformed,           ///< no frame, or no newline at its end
     too_long,            ///< a message above kMessageBytesMax
     unexpected_message,  ///< a message that has no place here, such as another name than proposed
@@ -83,8 +83,11 @@ class Listener {
     Step exchange(ByteExchange& stream);
 
  private:
+    Step advance(ByteExchange& stream);
+
     std::function<bool(std::string_view)> supports_;
     bool header_received_ = false;
+    bool refused_last_ = false;
     std::size_t proposals_ = 0;
 };
 

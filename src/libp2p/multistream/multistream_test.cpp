@@ -184,6 +184,16 @@ TEST(Multistream, messages_are_bounded_and_end_in_a_newline) {
     EXPECT_TRUE(failed_as(other.step(), Failure::malformed));
 }
 
+TEST(Multistream, what_a_lazy_dialer_says_under_a_refused_name_is_no_offence) {
+    for (const std::string_view data : {"\x05hello", "\xff\xff\xff", "\x06other\n"}) {
+        auto other = listener({"/a"});
+        other.unread = lines({"/multistream/1.0.0", "/b"});
+        append(other.unread, as_bytes(data));
+        EXPECT_TRUE(failed_as(other.step(), Failure::refused));
+        EXPECT_EQ(other.output, lines({"/multistream/1.0.0", "na"}));
+    }
+}
+
 TEST(Multistream, the_longest_name_is_agreed_on) {
     const std::string name = "/" + std::string(kMessageBytesMax - 2, 'x');
     auto one = dialer({name});
