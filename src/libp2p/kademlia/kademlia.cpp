@@ -78,6 +78,16 @@ void Kademlia::heard_from(Instant now, const PeerInfo& peer, KademliaEffects& ef
     }
 }
 
+/// Nobody knows which address worked, so those of a contact stay as they are: others cannot push
+/// them out by telling of many.
+void Kademlia::answered(Instant now, const PeerInfo& peer, KademliaEffects& effects) {
+    if (table_.find(peer.peer) != nullptr) {
+        heard_from(now, {.peer = peer.peer, .addresses = {}}, effects);
+    } else {
+        heard_from(now, peer, effects);
+    }
+}
+
 /// Asks a contact for anything: an answer keeps its place in the table.
 void Kademlia::challenge(const PeerId& peer, KademliaEffects& effects) {
     const Contact* contact = table_.find(peer);
@@ -200,15 +210,17 @@ std::vector<PeerInfo> Kademlia::usable(std::span<const PeerInfo> told) const {
             continue;
         }
         PeerInfo kept{.peer = info.peer, .addresses = {}, .connection = info.connection};
+        // What we know comes before what somebody says.
+        if (const Contact* contact = table_.find(info.peer); contact != nullptr) {
+            kept.addresses = contact->addresses;
+        }
         for (const Multiaddr& address : info.addresses) {
-            if (kept.addresses.size() < kAddressesPerPeerMax &&
-                is_useful(address, config_.allow_local_addresses)) {
+            const auto& have = kept.addresses;
+            if (have.size() < kAddressesPerPeerMax &&
+                is_useful(address, config_.allow_local_addresses) &&
+                std::find(have.begin(), have.end(), address) == have.end()) {
                 kept.addresses.push_back(address);
             }
-        }
-        const Contact* contact = kept.addresses.empty() ? table_.find(info.peer) : nullptr;
-        if (contact != nullptr) {
-            kept.addresses = contact->addresses;
         }
         if (!kept.addresses.empty() || connected_.contains(info.peer)) {
             peers.push_back(std::move(kept));
@@ -226,7 +238,7 @@ void Kademlia::on_response(Instant now, RequestId request, const std::optional<M
     const Request asked = std::move(known->second);
     requests_.erase(known);
     if (!asked.query) {
-        heard_from(now, asked.peer, effects);
+        answered(now, asked.peer, effects);
         return;
     }
     const auto running = queries_.find(*asked.query);
@@ -238,7 +250,7 @@ void Kademlia::on_response(Instant now, RequestId request, const std::optional<M
     if (!query.on_answer(asked.peer.peer, message, closer)) {
         table_.on_failure(now, asked.peer.peer);
     } else {
-        heard_from(now, asked.peer, effects);
+        answered(now, asked.peer, effects);
         if (message != nullptr && message->record &&
             (!config_.record_passes || config_.record_passes(*message->record))) {
             query.add_record(asked.peer.peer, *message->record);

@@ -129,6 +129,7 @@ class Kademlia {
     void advance(Instant now, QueryId id, KademliaEffects& effects);
     void finish(Instant now, QueryId id, KademliaEffects& effects);
     void heard_from(Instant now, const PeerInfo& peer, KademliaEffects& effects);
+    void answered(Instant now, const PeerInfo& peer, KademliaEffects& effects);
     void challenge(const PeerId& peer, KademliaEffects& effects);
     void forget_requests(QueryId query);
     void refresh(Instant now, KademliaEffects& effects);

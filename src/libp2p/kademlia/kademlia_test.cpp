@@ -266,6 +266,37 @@ TEST(Kademlia, addresses_of_private_networks_are_taken_only_where_allowed) {
     }
 }
 
+TEST(Kademlia, others_cannot_push_the_addresses_of_a_contact_out) {
+    Kademlia node(quiet(), peer_number(0), Seed{1});
+    KademliaEffects effects;
+    node.add_address({}, peer_number(1), address_number(1), effects);
+    node.add_address({}, peer_number(2), address_number(2), effects);
+    effects.clear();
+    node.start_query({}, FindPeers{.key = to_bytes("x")}, effects);
+    ASSERT_EQ(effects.size(), 2U);
+    const auto asked = std::get<SendRequest>(effects[0]);
+    const auto other = std::get<SendRequest>(effects[1]);
+    Message lie{.kind = MessageKind::find_node,
+                .key = {},
+                .record = {},
+                .closer_peers = {{.peer = other.peer, .addresses = {}}},
+                .provider_peers = {}};
+    for (std::uint64_t i = 100; i < 130; ++i) {
+        lie.closer_peers[0].addresses.push_back(address_number(i));
+    }
+    node.on_response({}, asked.request, lie, effects);
+    lie.closer_peers.clear();
+    node.on_response({}, other.request, lie, effects);
+    EXPECT_EQ(node.table().find(other.peer)->addresses, other.addresses);
+    const auto& done = std::get<QueryDone>(effects.back());
+    for (const PeerInfo& found : std::get<FoundPeers>(done.result).peers) {
+        if (found.peer == other.peer) {
+            EXPECT_EQ(found.addresses[0], other.addresses[0]);
+            EXPECT_EQ(found.addresses.size(), kAddressesPerPeerMax);
+        }
+    }
+}
+
 TEST(Kademlia, queries_are_bounded_and_can_be_cancelled) {
     Kademlia node(quiet(), peer_number(0), Seed{1});
     KademliaEffects effects;
