@@ -120,7 +120,8 @@ bool RequestServer::take_token(Instant now, PeerKey peer) {
         found = peers_.emplace(peer, PeerState{.refilled_at = now}).first;
     }
     PeerState& state = found->second;
-    constexpr Duration kTokenTime = std::chrono::seconds(1) / kRequestsPerSecond;
+    constexpr Duration kTokenTime = Duration(std::chrono::seconds(1)) / kRequestsPerSecond;
+    static_assert(kTokenTime > Duration{});
     const auto refill = (now - state.refilled_at) / kTokenTime;
     if (refill > 0) {
         const auto room = static_cast<Duration::rep>(kBurstRequests - state.tokens);
