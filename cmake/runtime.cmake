@@ -24,7 +24,8 @@ function(stipple_wasm_runtime target)
     list(APPEND ARG_SOURCES
         ${CMAKE_SOURCE_DIR}/src/base/bytes.cpp ${CMAKE_SOURCE_DIR}/src/scale/codec.cpp
         ${CMAKE_SOURCE_DIR}/src/scale/decoder.cpp ${CMAKE_SOURCE_DIR}/src/primitives/header.cpp
-        ${CMAKE_SOURCE_DIR}/src/primitives/runtime_version.cpp)
+        ${CMAKE_SOURCE_DIR}/src/primitives/runtime_version.cpp
+        ${CMAKE_SOURCE_DIR}/src/primitives/babe.cpp ${CMAKE_SOURCE_DIR}/src/primitives/grandpa.cpp)
     set(objects "")
     foreach(source ${ARG_SOURCES})
         file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR} ${source})

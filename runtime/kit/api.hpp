@@ -113,14 +113,15 @@ std::optional<Bytes> call_api(std::string_view export_name, ByteView arguments);
 
 }  // namespace stipple::runtime::inline kit
 
+// trait: the API's name among APIs; api: the struct; method: the function in it.
 #ifdef __wasm__
-#define RUNTIME_API(api, method)                                                            \
-    extern "C" __attribute__((export_name(#api "_" #method))) std::uint64_t api##_##method( \
-        const std::uint8_t* data, std::size_t size) {                                       \
-        namespace kit = stipple::runtime::kit;                                              \
-        return kit::detail::give_to_host(                                                   \
-            kit::detail::answer(&stipple::runtime::api::method, {data, size}));             \
+#define RUNTIME_API(trait, api, method)                                                         \
+    extern "C" __attribute__((export_name(#trait "_" #method))) std::uint64_t trait##_##method( \
+        const std::uint8_t* data, std::size_t size) {                                           \
+        namespace kit = stipple::runtime::kit;                                                  \
+        return kit::detail::give_to_host(                                                       \
+            kit::detail::answer(&stipple::runtime::api::method, {data, size}));                 \
     }
 #else
-#define RUNTIME_API(api, method) static_assert(&stipple::runtime::api::method != nullptr);
+#define RUNTIME_API(trait, api, method) static_assert(&stipple::runtime::api::method != nullptr);
 #endif

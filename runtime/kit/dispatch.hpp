@@ -201,12 +201,15 @@ using PostDispatchResult = std::expected<PostDispatchInfo, DispatchErrorWithPost
 inline std::unexpected<DispatchError> fail(DispatchError error) {
     return std::unexpected(std::move(error));
 }
-inline PostDispatchResult with_post_info(const DispatchResult& result) {
-    return result ? PostDispatchResult(PostDispatchInfo{})
-                  : std::unexpected(DispatchErrorWithPostInfo(result.error()));
-}
-inline PostDispatchResult with_post_info(PostDispatchResult result) {
-    return result;
+/// Of a DispatchResult or a PostDispatchResult. (A template, so that neither converts.)
+template <class R>
+PostDispatchResult with_post_info(R result) {
+    if constexpr (std::is_same_v<R, PostDispatchResult>) {
+        return result;
+    } else {
+        return result ? PostDispatchResult(PostDispatchInfo{})
+                      : std::unexpected(DispatchErrorWithPostInfo(result.error()));
+    }
 }
 inline DispatchResult without_post_info(const PostDispatchResult& result) {
     return result ? DispatchResult() : std::unexpected(result.error().error);

@@ -6,16 +6,14 @@ namespace stipple::runtime::inline kit {
 
 GenesisReader GenesisReader::field(std::string_view name) const {
     std::string path = path_.empty() ? std::string(name) : path_ + "." + std::string(name);
-    if (present()) {
-        if (const json::Object* object = value_->object()) {
-            for (const json::Member& member : *object) {
-                if (member.name == name) {
-                    member.used = true;
-                    return {&member.value, std::move(path), complaint_};
-                }
+    if (present() && !value_->is(json::Kind::object)) {
+        fail("not an object");
+    } else if (present()) {
+        for (const json::Value& member : value_->items) {
+            if (member.name == name) {
+                member.used = true;
+                return {&member, std::move(path), complaint_};
             }
-        } else {
-            fail("not an object");
         }
     }
     return {nullptr, std::move(path), complaint_};
@@ -24,7 +22,7 @@ GenesisReader GenesisReader::field(std::string_view name) const {
 GenesisReader GenesisReader::at(std::size_t index) const {
     std::string path = path_ + "[" + std::to_string(index) + "]";
     if (index < size()) {
-        return {&(*value_->array())[index], std::move(path), complaint_};
+        return {&value_->items[index], std::move(path), complaint_};
     }
     return {nullptr, std::move(path), complaint_};
 }
@@ -33,8 +31,8 @@ std::size_t GenesisReader::size() const {
     if (!present()) {
         return 0;
     }
-    if (const json::Array* items = value_->array()) {
-        return items->size();
+    if (value_->is(json::Kind::array)) {
+        return value_->items.size();
     }
     fail("not an array");
     return 0;
@@ -45,15 +43,15 @@ AccountId GenesisReader::account() const {
 }
 
 Bytes GenesisReader::fixed_bytes(std::size_t size) const {
-    const std::string* given = present() ? value_->text() : nullptr;
+    const std::string* given = present() && value_->is(json::Kind::text) ? &value_->text : nullptr;
     if (given != nullptr) {
         if (given->starts_with("0x")) {
             const auto raw = from_hex(*given);
             if (raw && raw->size() == size) {
                 return *raw;
             }
-        } else if (const auto account = decode_ss58(*given); account && size == 32) {
-            return to_bytes(account->view());
+        } else if (const auto payload = decode_ss58(*given, size)) {
+            return *payload;
         }
     }
     fail(size == 32 ? "not an account or 32 bytes of hex" : "not hex of the right length");
@@ -61,7 +59,7 @@ Bytes GenesisReader::fixed_bytes(std::size_t size) const {
 }
 
 uint128 GenesisReader::number_up_to(uint128 max) const {
-    const uint128* number = present() ? value_->number() : nullptr;
+    const uint128* number = present() && value_->is(json::Kind::number) ? &value_->number : nullptr;
     if (number == nullptr || *number > max) {
         fail("not a number in range");
         return 0;
@@ -70,7 +68,7 @@ uint128 GenesisReader::number_up_to(uint128 max) const {
 }
 
 bool GenesisReader::boolean() const {
-    const bool* value = present() ? value_->boolean() : nullptr;
+    const bool* value = present() && value_->is(json::Kind::boolean) ? &value_->truth : nullptr;
     if (value == nullptr) {
         fail("not true or false");
     }
@@ -78,7 +76,7 @@ bool GenesisReader::boolean() const {
 }
 
 std::string GenesisReader::text() const {
-    const std::string* value = present() ? value_->text() : nullptr;
+    const std::string* value = present() && value_->is(json::Kind::text) ? &value_->text : nullptr;
     if (value == nullptr) {
         fail("not text");
         return {};
@@ -94,27 +92,21 @@ void GenesisReader::fail(std::string_view what) const {
 }
 
 std::optional<std::string> find_unread_field(const json::Value& document) {
-    if (const json::Object* object = document.object()) {
-        for (const json::Member& member : *object) {
-            if (!member.used) {
-                return member.name;
-            }
-            if (const auto inner = find_unread_field(member.value)) {
-                return member.name + (inner->starts_with('[') ? "" : ".") + *inner;
-            }
+    for (std::size_t i = 0; i < document.items.size(); ++i) {
+        const json::Value& item = document.items[i];
+        const bool member = document.is(json::Kind::object);
+        const std::string name = member ? item.name : "[" + std::to_string(i) + "]";
+        if (member && !item.used) {
+            return name;
         }
-    } else if (const json::Array* items = document.array()) {
-        for (std::size_t i = 0; i < items->size(); ++i) {
-            if (const auto inner = find_unread_field((*items)[i])) {
-                return "[" + std::to_string(i) + "]" + (inner->starts_with('[') ? "" : ".") +
-                       *inner;
-            }
+        if (const auto inner = find_unread_field(item)) {
+            return name + (inner->starts_with('[') ? "" : ".") + *inner;
         }
     }
     return std::nullopt;
 }
 
-std::optional<AccountId> decode_ss58(std::string_view text) {
+std::optional<Bytes> decode_ss58(std::string_view text, std::size_t payload_bytes) {
     constexpr std::string_view kAlphabet =
         "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     constexpr std::size_t kTextMax = 64;
@@ -143,16 +135,16 @@ std::optional<AccountId> decode_ss58(std::string_view text) {
     }
     std::reverse(raw.begin(), raw.end());
     const std::size_t prefix_bytes = raw.empty() || raw[0] < 64 ? 1 : 2;
-    if (raw.size() != prefix_bytes + 32 + 2) {
+    if (raw.size() != prefix_bytes + payload_bytes + 2) {
         return std::nullopt;
     }
     Bytes hashed = to_bytes("SS58PRE");
-    append(hashed, ByteView(raw).first(prefix_bytes + 32));
+    append(hashed, ByteView(raw).first(prefix_bytes + payload_bytes));
     const auto digest = blake2b_one_block(hashed.data(), hashed.size(), 64);
     if (!equal(ByteView(digest).first(2), ByteView(raw).last(2))) {
         return std::nullopt;
     }
-    return AccountId::copy(ByteView(raw).subspan(prefix_bytes, 32));
+    return to_bytes(ByteView(raw).subspan(prefix_bytes, payload_bytes));
 }
 
 }  // namespace stipple::runtime::inline kit

@@ -25,7 +25,7 @@ class GenesisReader {
         : value_(value), path_(std::move(path)), complaint_(complaint) {}
 
     /// False for a field that is missing or null.
-    bool present() const { return value_ != nullptr && !value_->is_null(); }
+    bool present() const { return value_ != nullptr && !value_->is(json::Kind::null); }
     /// A member of an object; an absent reader when it is missing.
     GenesisReader field(std::string_view name) const;
     /// An item of an array of fixed length.
@@ -68,7 +68,7 @@ class GenesisReader {
 /// The path of the first field that nobody has read, if there is one.
 std::optional<std::string> find_unread_field(const json::Value& document);
 
-/// The key bytes of an SS58 address with 32 bytes of payload; absent when it is none.
-std::optional<AccountId> decode_ss58(std::string_view text);
+/// The key bytes of an SS58 address of this many bytes; absent when it is none.
+std::optional<Bytes> decode_ss58(std::string_view text, std::size_t payload_bytes);
 
 }  // namespace stipple::runtime::inline kit

@@ -47,24 +47,36 @@ class Parser {
         return true;
     }
 
+    static Value make(Kind kind, std::vector<Value> items = {}) {
+        Value value;
+        value.kind = kind;
+        value.items = std::move(items);
+        return value;
+    }
     Value read_value(unsigned depth) {
         skip_space();
         if (depth > kDepthMax) {
             fail("nested too deep");
         } else if (take('{')) {
-            return {read_object(depth)};
+            return make(Kind::object, read_object(depth));
         } else if (take('[')) {
-            return {read_array(depth)};
+            return make(Kind::array, read_array(depth));
         } else if (take('"')) {
-            return {read_text()};
+            Value value = make(Kind::text);
+            value.text = read_text();
+            return value;
         } else if (take_word("true")) {
-            return {true};
+            Value value = make(Kind::boolean);
+            value.truth = true;
+            return value;
         } else if (take_word("false")) {
-            return {false};
+            return make(Kind::boolean);
         } else if (take_word("null")) {
             return {};
         } else {
-            return {read_number()};
+            Value value = make(Kind::number);
+            value.number = read_number();
+            return value;
         }
         return {};
     }
@@ -135,8 +147,8 @@ class Parser {
         return out;
     }
 
-    Array read_array(unsigned depth) {
-        Array items;
+    std::vector<Value> read_array(unsigned depth) {
+        std::vector<Value> items;
         if (take(']')) {
             return items;
         }
@@ -149,8 +161,8 @@ class Parser {
         return items;
     }
 
-    Object read_object(unsigned depth) {
-        Object members;
+    std::vector<Value> read_object(unsigned depth) {
+        std::vector<Value> members;
         if (take('}')) {
             return members;
         }
@@ -160,7 +172,7 @@ class Parser {
                 break;
             }
             std::string name = read_text();
-            for (const Member& known : members) {
+            for (const Value& known : members) {
                 if (known.name == name) {
                     fail("the same name twice: " + name);
                 }
@@ -169,7 +181,8 @@ class Parser {
                 fail("no colon after a name");
                 break;
             }
-            members.push_back({std::move(name), read_value(depth + 1)});
+            members.push_back(read_value(depth + 1));
+            members.back().name = std::move(name);
         } while (error_.empty() && take(','));
         if (!take('}')) {
             fail("object without end");

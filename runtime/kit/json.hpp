@@ -8,38 +8,23 @@
 #include "kit/types.hpp"
 
 #include <expected>
-#include <memory>
-#include <variant>
 
 namespace stipple::runtime::inline kit::json {
 
 inline constexpr unsigned kDepthMax = 32;
 
-struct Value;
-struct Member;
-using Array = std::vector<Value>;
-using Object = std::vector<Member>;
+enum class Kind : std::uint8_t { null, boolean, number, text, array, object };
 
 struct Value {
-    std::variant<std::nullptr_t, bool, uint128, std::string, Array, Object> value = nullptr;
-    const Object* object() const;
-    const Array* array() const;
-    const std::string* text() const { return std::get_if<std::string>(&value); }
-    const uint128* number() const { return std::get_if<uint128>(&value); }
-    const bool* boolean() const { return std::get_if<bool>(&value); }
-    bool is_null() const { return value.index() == 0; }
-};
-struct Member {
-    std::string name;
-    Value value;
+    Kind kind = Kind::null;
+    bool truth = false;
+    uint128 number = 0;
+    std::string text;
+    std::vector<Value> items;  ///< of an array, or the values of an object
+    std::string name;          ///< as a member of an object
     mutable bool used = false;
+    bool is(Kind wanted) const { return kind == wanted; }
 };
-inline const Object* Value::object() const {
-    return std::get_if<Object>(&value);
-}
-inline const Array* Value::array() const {
-    return std::get_if<Array>(&value);
-}
 
 /// The value, or what is wrong and at which byte.
 std::expected<Value, std::string> parse(std::string_view text);

@@ -110,7 +110,7 @@ void* realloc(void* block, std::size_t size) {
     }
     return bigger;
 }
-[[noreturn]] void abort() {
+void abort() {
     __builtin_trap();
 }
 }
@@ -136,7 +136,7 @@ void operator delete[](void* block, std::size_t) noexcept {
 
 // libc++ ends here instead of throwing; its own version would bring stdio along.
 _LIBCPP_BEGIN_NAMESPACE_STD
-[[noreturn]] void __libcpp_verbose_abort(const char* format, ...) noexcept {
+[[noreturn]] void __libcpp_verbose_abort(const char* format, ...) {
     stipple::runtime::host::panic(format);
 }
 _LIBCPP_END_NAMESPACE_STD

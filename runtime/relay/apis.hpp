@@ -1,15 +1,20 @@
 // The runtime APIs of the relay chain.
 //
 // Spec: chap-runtime-api. Each is a struct of static functions and the list of its methods; the
-// exports are in apis.cpp.
+// names in snake case are the trait's own. Exports and the list of all stand in apis.cpp.
 #pragma once
 
 #include "kit/api.hpp"
 #include "kit/executive.hpp"
 #include "kit/runtime_version.hpp"
-#include "runtime_config.hpp"
+#include "pallets/babe/babe.hpp"
+#include "pallets/grandpa/grandpa.hpp"
+#include "pallets/transaction_payment/transaction_payment.hpp"
 
 namespace stipple::runtime {
+
+using ApplyAnswer = executive::ApplyResult;
+using ValidityAnswer = ScaleResult<ValidTransaction, TransactionValidityError>;
 
 struct Core {
     static constexpr std::string_view kName = "Core";
@@ -17,7 +22,148 @@ struct Core {
     static void execute_block(const Block& block);
     static std::uint8_t initialize_block(const Header& header);
     static constexpr auto methods =
-        list(method("version", &version, {}, "Returns the version of the runtime."));
+        list(method("version", &version, {}, "Returns the version of the runtime."),
+             method("execute_block", &execute_block, {"block"}, "Execute the given block."),
+             method("initialize_block", &initialize_block, {"header"},
+                    "Initialize a block with the given header; 0: all extrinsics may come."));
+};
+
+struct Metadata {
+    static constexpr std::string_view kName = "Metadata";
+    static Bytes metadata();
+    static std::optional<Bytes> metadata_at_version(std::uint32_t version);
+    static std::vector<std::uint32_t> metadata_versions();
+    static constexpr auto methods =
+        list(method("metadata", &metadata, {}, "Returns the metadata of a runtime."),
+             method("metadata_at_version", &metadata_at_version, {"version"},
+                    "Returns the metadata at a given version."),
+             method("metadata_versions", &metadata_versions, {},
+                    "Returns the supported metadata versions."));
+};
+
+struct BlockBuilder {
+    static constexpr std::string_view kName = "BlockBuilder";
+    static ApplyAnswer apply_extrinsic(const Bytes& extrinsic);
+    static Header finalize_block();
+    static std::vector<Bytes> inherent_extrinsics(const InherentData& inherent);
+    static executive::CheckInherentsResult check_inherents(const Block& block,
+                                                           const InherentData& data);
+    static constexpr auto methods = list(
+        method("apply_extrinsic", &apply_extrinsic, {"extrinsic"}, "Apply the given extrinsic."),
+        method("finalize_block", &finalize_block, {}, "Finish the current block."),
+        method("inherent_extrinsics", &inherent_extrinsics, {"inherent"},
+               "Generate inherent extrinsics."),
+        method("check_inherents", &check_inherents, {"block", "data"},
+               "Check that the inherents are valid."));
+};
+
+struct TaggedTransactionQueue {
+    static constexpr std::string_view kName = "TaggedTransactionQueue";
+    static ValidityAnswer validate_transaction(TransactionSource source, const Bytes& tx,
+                                               const Hash& block_hash);
+    static constexpr auto methods =
+        list(method("validate_transaction", &validate_transaction, {"source", "tx", "block_hash"},
+                    "Validate the transaction."));
+};
+
+struct OffchainWorkerApi {
+    static constexpr std::string_view kName = "OffchainWorkerApi";
+    static void offchain_worker(const Header& header);
+    static constexpr auto methods =
+        list(method("offchain_worker", &offchain_worker, {"header"}, "Starts the off-chain task."));
+};
+
+struct SessionKeysApi {
+    static constexpr std::string_view kName = "SessionKeys";
+    static Bytes generate_session_keys(const std::optional<Bytes>& seed);
+    static std::optional<std::vector<std::tuple<Bytes, KeyTypeId>>> decode_session_keys(
+        const Bytes& encoded);
+    static constexpr auto methods =
+        list(method("generate_session_keys", &generate_session_keys, {"seed"},
+                    "Generate a set of session keys with optionally using the given seed."),
+             method("decode_session_keys", &decode_session_keys, {"encoded"},
+                    "Decode the given public session keys."));
+};
+
+struct BabeApi {
+    static constexpr std::string_view kName = "BabeApi";
+    static babe::Configuration configuration();
+    static Slot current_epoch_start();
+    static babe::Epoch current_epoch();
+    static babe::Epoch next_epoch();
+    static constexpr auto methods =
+        list(method("configuration", &configuration, {}, "Return the configuration for BABE."),
+             method("current_epoch_start", &current_epoch_start, {},
+                    "Returns the slot that started the current epoch."),
+             method("current_epoch", &current_epoch, {}, "Returns the current epoch."),
+             method("next_epoch", &next_epoch, {}, "Returns the next epoch."));
+};
+
+struct GrandpaApi {
+    static constexpr std::string_view kName = "GrandpaApi";
+    static grandpa::AuthorityList grandpa_authorities();
+    static std::uint64_t current_set_id();
+    static constexpr auto methods = list(
+        method("grandpa_authorities", &grandpa_authorities, {},
+               "Get the current GRANDPA authorities and weights."),
+        method("current_set_id", &current_set_id, {}, "Get current GRANDPA authority set id."));
+};
+
+struct AuthorityDiscoveryApi {
+    static constexpr std::string_view kName = "AuthorityDiscoveryApi";
+    static std::vector<crypto::Sr25519Public> authorities();
+    static constexpr auto methods =
+        list(method("authorities", &authorities, {},
+                    "Authority identifiers of the current and next authority set."));
+};
+
+struct AccountNonceApi {
+    static constexpr std::string_view kName = "AccountNonceApi";
+    static Nonce account_nonce(const AccountId& account);
+    static constexpr auto methods = list(method("account_nonce", &account_nonce, {"account"},
+                                                "Get current account nonce of given `AccountId`."));
+};
+
+struct TransactionPaymentApi {
+    static constexpr std::string_view kName = "TransactionPaymentApi";
+    static RuntimeDispatchInfo query_info(const Bytes& uxt, std::uint32_t len);
+    static FeeDetails query_fee_details(const Bytes& uxt, std::uint32_t len);
+    static Balance query_weight_to_fee(Weight weight);
+    static Balance query_length_to_fee(std::uint32_t length);
+    static constexpr auto methods = list(
+        method("query_info", &query_info, {"uxt", "len"}, "The fee of an extrinsic."),
+        method("query_fee_details", &query_fee_details, {"uxt", "len"},
+               "The parts of the fee of an extrinsic."),
+        method("query_weight_to_fee", &query_weight_to_fee, {"weight"}, "The fee of a weight."),
+        method("query_length_to_fee", &query_length_to_fee, {"length"},
+               "The fee of a length in bytes."));
+};
+
+struct TransactionPaymentCallApi {
+    static constexpr std::string_view kName = "TransactionPaymentCallApi";
+    static RuntimeDispatchInfo query_call_info(const RuntimeCall& call, std::uint32_t len);
+    static FeeDetails query_call_fee_details(const RuntimeCall& call, std::uint32_t len);
+    static Balance query_weight_to_fee(Weight weight);
+    static Balance query_length_to_fee(std::uint32_t length);
+    static constexpr auto methods = list(
+        method("query_call_info", &query_call_info, {"call", "len"}, "The fee of a call."),
+        method("query_call_fee_details", &query_call_fee_details, {"call", "len"},
+               "The parts of the fee of a call."),
+        method("query_weight_to_fee", &query_weight_to_fee, {"weight"}, "The fee of a weight."),
+        method("query_length_to_fee", &query_length_to_fee, {"length"},
+               "The fee of a length in bytes."));
+};
+
+struct GenesisBuilder {
+    static constexpr std::string_view kName = "GenesisBuilder";
+    static ScaleResult<void, std::string> build_state(const Bytes& json);
+    static std::optional<Bytes> get_preset(const std::optional<std::string>& id);
+    static std::vector<std::string> preset_names();
+    static constexpr auto methods =
+        list(method("build_state", &build_state, {"json"}, "Build the genesis state from JSON."),
+             method("get_preset", &get_preset, {"id"},
+                    "The JSON of a preset, or the default configuration."),
+             method("preset_names", &preset_names, {}, "The names of the presets."));
 };
 
 }  // namespace stipple::runtime

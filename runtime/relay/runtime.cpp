@@ -1,21 +1,37 @@
 // The relay chain's runtime: its pallets, in the order of their hooks, with their indices.
 //
 // Indices are those of the networks where they have one, so that tools with habits feel at home.
+// BABE comes before Timestamp (the time must lie in the slot) and before Session (which asks it
+// whether the epoch is over).
 #include "kit/runtime.hpp"
 
+#include "pallets/authority_discovery/authority_discovery.hpp"
+#include "pallets/authorship/authorship.hpp"
+#include "pallets/babe/babe.hpp"
 #include "pallets/balances/balances.hpp"
+#include "pallets/grandpa/grandpa.hpp"
+#include "pallets/session/session.hpp"
+#include "pallets/sudo/sudo.hpp"
 #include "pallets/system/system.hpp"
 #include "pallets/timestamp/timestamp.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
+#include "pallets/utility/utility.hpp"
 
 namespace stipple::runtime::inline kit {
 
 std::span<const PalletEntry> runtime_pallets() {
     static constexpr PalletEntry kPallets[] = {
         pallet<System>(0),
+        pallet<Babe>(1),
         pallet<Timestamp>(2),
         pallet<Balances>(4),
         pallet<TransactionPayment>(33),
+        pallet<Authorship>(5),
+        pallet<Session>(8),
+        pallet<Grandpa>(10),
+        pallet<AuthorityDiscovery>(12),
+        pallet<Utility>(24),
+        pallet<Sudo>(255),
     };
     return kPallets;
 }

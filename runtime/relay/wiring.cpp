@@ -1,11 +1,91 @@
 // What the pallets of this runtime tell each other.
+#include "pallets/authority_discovery/authority_discovery.hpp"
+#include "pallets/authorship/authorship.hpp"
+#include "pallets/babe/babe.hpp"
+#include "pallets/grandpa/grandpa.hpp"
+#include "pallets/session/session.hpp"
 #include "pallets/timestamp/timestamp.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
 
 namespace stipple::runtime::wiring {
 
-void on_timestamp_set(Moment) {}
+namespace {
+babe::AuthorityList babe_authorities(const ValidatorKeys& validators) {
+    babe::AuthorityList list;
+    for (const auto& [who, keys] : validators) {
+        list.push_back({keys.babe, 1});
+    }
+    return list;
+}
+grandpa::AuthorityList grandpa_authorities(const ValidatorKeys& validators) {
+    grandpa::AuthorityList list;
+    for (const auto& [who, keys] : validators) {
+        list.push_back({keys.grandpa, 1});
+    }
+    return list;
+}
+AuthorityDiscovery::Keys discovery_keys(const ValidatorKeys& validators) {
+    AuthorityDiscovery::Keys list;
+    for (const auto& [who, keys] : validators) {
+        list.items.push_back(keys.authority_discovery);
+    }
+    return list;
+}
+}  // namespace
 
-void on_tip(Balance) {}
+// ---- time and fees ----
+
+void on_timestamp_set(Moment now) {
+    Babe::check_time(now);
+}
+
+void on_tip(Balance tip) {
+    if (const auto author = Authorship::author()) {
+        // An author whose account cannot take it goes without.
+        (void)with_storage_layer([&] { return Balances::deposit_into(*author, tip); });
+    }
+}
+
+std::optional<AccountId> find_author() {
+    const auto index = Babe::author_index();
+    const auto validators = Session::validators.get();
+    if (!index || *index >= validators.size()) {
+        return std::nullopt;
+    }
+    return validators[*index];
+}
+
+// ---- sessions ----
+
+bool should_end_session(BlockNumber now) {
+    return Babe::should_end_epoch(now);
+}
+
+std::optional<std::vector<AccountId>> next_validators(SessionIndex) {
+    return std::nullopt;
+}
+
+void on_session_ending(SessionIndex) {}
+
+void on_session_started(SessionIndex) {}
+
+void on_genesis_session(const ValidatorKeys& validators) {
+    Babe::set_genesis_authorities(babe_authorities(validators));
+    Grandpa::set_genesis_authorities(grandpa_authorities(validators));
+    AuthorityDiscovery::keys.set(discovery_keys(validators));
+    AuthorityDiscovery::next_keys.set(discovery_keys(validators));
+}
+
+void on_new_session(bool changed, const ValidatorKeys& validators, const ValidatorKeys& queued) {
+    const SessionIndex session = Session::current_index.get();
+    Babe::start_epoch(babe_authorities(validators), babe_authorities(queued), session);
+    Grandpa::on_new_session(changed, grandpa_authorities(validators), session);
+    AuthorityDiscovery::keys.set(discovery_keys(validators));
+    AuthorityDiscovery::next_keys.set(discovery_keys(queued));
+}
+
+void on_validator_disabled(std::uint32_t index) {
+    Babe::note_disabled(index);
+}
 
 }  // namespace stipple::runtime::wiring

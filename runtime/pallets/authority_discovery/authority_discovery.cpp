@@ -1,0 +1,16 @@
+#include "pallets/authority_discovery/authority_discovery.hpp"
+
+#include <algorithm>
+
+namespace stipple::runtime {
+
+std::vector<crypto::Sr25519Public> AuthorityDiscovery::authorities() {
+    auto all = keys.get().items;
+    const auto next = next_keys.get().items;
+    all.insert(all.end(), next.begin(), next.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+}  // namespace stipple::runtime

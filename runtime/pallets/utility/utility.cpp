@@ -1,0 +1,112 @@
+#include "pallets/utility/utility.hpp"
+
+namespace stipple::runtime {
+
+namespace {
+constexpr Weight kItemCost = work(3, 0, 0);
+
+/// What a dispatched call really weighed.
+Weight weight_of(const RuntimeCall& call, const PostDispatchResult& result) {
+    const PostDispatchInfo& post = result ? *result : result.error().post;
+    const Weight declared = call.info().weight;
+    return post.actual_weight.value_or(declared).min(declared);
+}
+
+DispatchResult check_caller(const Origin& origin, const Utility::Calls& calls) {
+    if (origin.is_none()) {
+        return fail(DispatchError::bad_origin());
+    }
+    return calls.size() <= Utility::kBatchedCallsMax ? DispatchResult()
+                                                     : Utility::fail(Utility::kTooManyCalls);
+}
+}  // namespace
+
+DispatchInfo Utility::batch_cost(const Calls& calls) {
+    DispatchInfo sum{work(7, 0, 0), DispatchClass::operational, Pays::yes};
+    for (const RuntimeCall& call : calls) {
+        const DispatchInfo one = call.info();
+        sum.weight += one.weight + kItemCost;
+        if (one.kind == DispatchClass::normal) {
+            sum.kind = DispatchClass::normal;
+        }
+    }
+    sum.kind = calls.empty() ? DispatchClass::normal : sum.kind;
+    return sum;
+}
+
+PostDispatchResult Utility::batch(const Origin& origin, const Calls& calls) {
+    TRY(check_caller(origin, calls));
+    Weight used = work(7, 0, 0);
+    for (std::uint32_t i = 0; i < calls.size(); ++i) {
+        const auto result = calls[i].dispatch(origin);
+        used += weight_of(calls[i], result) + kItemCost;
+        if (!result) {
+            deposit(kBatchInterrupted, i, result.error().error);
+            return PostDispatchInfo{used, Pays::yes};
+        }
+        deposit(kItemCompleted);
+    }
+    deposit(kBatchCompleted);
+    return PostDispatchInfo{used, Pays::yes};
+}
+
+PostDispatchResult Utility::batch_all(const Origin& origin, const Calls& calls) {
+    TRY(check_caller(origin, calls));
+    Weight used = work(7, 0, 0);
+    for (const RuntimeCall& call : calls) {
+        const auto result = call.dispatch(origin);
+        used += weight_of(call, result) + kItemCost;
+        if (!result) {
+            return std::unexpected(
+                DispatchErrorWithPostInfo(PostDispatchInfo{used, Pays::yes}, result.error().error));
+        }
+        deposit(kItemCompleted);
+    }
+    deposit(kBatchCompleted);
+    return PostDispatchInfo{used, Pays::yes};
+}
+
+PostDispatchResult Utility::force_batch(const Origin& origin, const Calls& calls) {
+    TRY(check_caller(origin, calls));
+    Weight used = work(7, 0, 0);
+    bool all_good = true;
+    for (const RuntimeCall& call : calls) {
+        const auto result = call.dispatch(origin);
+        used += weight_of(call, result) + kItemCost;
+        if (result) {
+            deposit(kItemCompleted);
+        } else {
+            all_good = false;
+            deposit(kItemFailed, result.error().error);
+        }
+    }
+    deposit(all_good ? kBatchCompleted : kBatchCompletedWithErrors);
+    return PostDispatchInfo{used, Pays::yes};
+}
+
+AccountId Utility::derivative_account(const AccountId& who, std::uint16_t index) {
+    Bytes material = to_bytes("modlpy/utilisuba");
+    append(material, who);
+    scale::encode_to(material, index);
+    return AccountId::copy(host::blake2_256(material));
+}
+
+PostDispatchResult Utility::as_derivative(const Origin& origin, std::uint16_t index,
+                                          const RuntimeCall& call) {
+    TRY_ASSIGN(const AccountId who, ensure_signed(origin));
+    return call.dispatch(Origin::signed_by(derivative_account(who, index)));
+}
+
+DispatchResult Utility::dispatch_as(const Origin& origin, const Origin& as_origin,
+                                    const RuntimeCall& call) {
+    TRY(ensure_root(origin));
+    deposit(kDispatchedAs, {without_post_info(call.dispatch(as_origin))});
+    return {};
+}
+
+PostDispatchResult Utility::with_weight(const Origin& origin, const RuntimeCall& call, Weight) {
+    TRY(ensure_root(origin));
+    return call.dispatch(Origin::root());
+}
+
+}  // namespace stipple::runtime
