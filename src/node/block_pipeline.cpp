@@ -19,6 +19,8 @@ PipelineErrorKind kind_of(const chain::ImportError& error) {
             return PipelineErrorKind::already_known;
         case chain::ImportErrorKind::unknown_parent:
             return PipelineErrorKind::unknown_parent;
+        case chain::ImportErrorKind::parent_state_missing:
+            return PipelineErrorKind::missing_state;
         default:
             break;
     }
@@ -148,30 +150,49 @@ std::expected<Imported, PipelineError> BlockPipeline::import_own(
     return import_verified(std::move(block), std::nullopt, std::move(difference), now, nullptr);
 }
 
-std::expected<Imported, PipelineError> BlockPipeline::import_verified(
-    Block block, const std::optional<Justifications>& justifications,
-    std::shared_ptr<const state::Difference> difference, UnixMillis now,
-    executor::SignatureCachePort* signatures) {
-    const BlockRef ref = block.header.ref();
+std::expected<babe::VerifiedHeader, PipelineError> BlockPipeline::verify_header(
+    const Header& header, UnixMillis now) const {
+    const BlockRef ref = header.ref();
     if (chain_.is_known(ref.hash)) {
         return refuse(PipelineErrorKind::already_known, ref, "already in the chain");
     }
-    const auto context = epochs_.context(block.header);
+    const auto context = epochs_.context(header);
     if (!context) {
         return refuse(PipelineErrorKind::unknown_parent, ref,
-                      "its parent " + block.header.parent_hash.hex() + " is not known");
+                      "its parent " + header.parent_hash.hex() + " is not known");
     }
     const Slot slot_now = babe::slot_at(now, epochs_.config().slot_duration_ms);
-    const auto verified = babe::verify_header(block.header, *context, slot_now);
+    auto verified = babe::verify_header(header, *context, slot_now);
     if (!verified) {
         return refuse(verified.error() == babe::HeaderError::in_future
                           ? PipelineErrorKind::in_future
                           : PipelineErrorKind::bad_header,
                       ref, std::string("BABE: ") + babe::describe(verified.error()));
     }
+    return *std::move(verified);
+}
+
+std::expected<void, PipelineError> BlockPipeline::check_header(const Header& header,
+                                                               UnixMillis now) const {
+    const auto verified = verify_header(header, now);
+    if (!verified) {
+        return std::unexpected(verified.error());
+    }
+    return {};
+}
+
+std::expected<Imported, PipelineError> BlockPipeline::import_verified(
+    Block block, std::optional<Justifications> justifications,
+    std::shared_ptr<const state::Difference> difference, UnixMillis now,
+    executor::SignatureCachePort* signatures) {
+    const BlockRef ref = block.header.ref();
+    TRY_ASSIGN(const auto verified, verify_header(block.header, now));
+    std::optional<std::string> bad_justification;
     if (const auto* justification = grandpa_justification(justifications)) {
         if (auto good = verify(ref, justification->data); !good) {
-            return std::unexpected(std::move(good).error());
+            bad_justification = std::move(good).error().message;
+            std::erase_if(*justifications,
+                          [](const Justification& each) { return each.engine == kGrandpaEngine; });
         }
     }
     // The set is changed on a copy: a block that fails to import leaves no trace in it.
@@ -181,7 +202,7 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
         return refuse(PipelineErrorKind::bad_change, ref,
                       "its GRANDPA authority change is not allowed");
     }
-    auto epoch_rows = epochs_.insert(*verified);
+    auto epoch_rows = epochs_.insert(verified);
     if (!epoch_rows) {
         return refuse(PipelineErrorKind::environment, ref,
                       "too many unfinalised blocks are followed");
@@ -192,7 +213,7 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     to_import.block = std::move(block);
     // Those of other engines (BEEFY) are kept as they are: nothing here depends on them.
     to_import.justifications = justifications;
-    to_import.weight = verified->weight();
+    to_import.weight = verified.weight();
     to_import.consensus_rows = *std::move(epoch_rows);
     to_import.consensus_rows.append(std::move(change->rows));
     to_import.known_difference = std::move(difference);
@@ -210,7 +231,9 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                      .finality = std::nullopt,
                      .needs_justification = change->needs_justification,
                      .set_changed = change->set_changed,
-                     .equivocation = equivocations_.note(*verified, slot_now)};
+                     .bad_justification = std::move(bad_justification),
+                     .equivocation = equivocations_.note(
+                         verified, babe::slot_at(now, epochs_.config().slot_duration_ms))};
     if (grandpa_justification(justifications) != nullptr) {
         auto finalized = finalize_checked(ref.hash, std::nullopt);  // stored with the block
         if (!finalized) {
@@ -218,6 +241,7 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
         }
         outcome.set_changed = outcome.set_changed || finalized->set_changed;
         outcome.finality = std::move(finalized->outcome);
+        outcome.needs_justification = false;
     }
     return outcome;
 }

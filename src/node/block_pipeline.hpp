@@ -25,7 +25,8 @@ enum class PipelineErrorKind : std::uint8_t {
     bad_block,          ///< execution, roots or lists refuse it: the sender's fault
     bad_change,         ///< the authority change in it is not allowed: the sender's fault
     bad_justification,  ///< a justification that does not hold: the sender's fault
-    environment,        ///< no verdict: disk, missing state, code that does not compile here
+    missing_state,      ///< the parent's state is pruned: no verdict
+    environment,        ///< no verdict: disk, code that does not compile here
 };
 struct PipelineError {
     PipelineErrorKind kind;
@@ -36,8 +37,11 @@ struct Imported {
     Header header;
     chain::ImportOutcome import;
     std::optional<chain::FinalityOutcome> finality;  ///< when a justification finalised it
+    /// It changes the GRANDPA set, which waits for its finality, and it is not final yet.
     bool needs_justification = false;
     bool set_changed = false;  ///< the GRANDPA set is another one now
+    /// A justification came with the block and does not hold: the block was imported without it.
+    std::optional<std::string> bad_justification;
     std::optional<babe::EquivocationProof> equivocation;
 };
 struct Finalized {
@@ -54,6 +58,8 @@ class BlockPipeline {
     /// `now` decides what is in the future. `signatures` may be null.
     std::expected<Imported, PipelineError> import(const SignedBlock& block, UnixMillis now,
                                                   executor::SignatureCachePort* signatures);
+    /// The header alone, as far as its parent allows: what an announcement is worth.
+    std::expected<void, PipelineError> check_header(const Header& header, UnixMillis now) const;
     /// A block built here: its difference is known and not computed again.
     std::expected<Imported, PipelineError> import_own(
         Block block, std::shared_ptr<const state::Difference> difference, UnixMillis now);
@@ -71,10 +77,12 @@ class BlockPipeline {
     BlockPipeline(KeyValueStore& database, chain::Chain& chain, babe::EpochTree epochs,
                   grandpa::AuthoritySet set);
     Result<> catch_up();
+    std::expected<babe::VerifiedHeader, PipelineError> verify_header(const Header& header,
+                                                                     UnixMillis now) const;
     /// A GRANDPA justification for this block, by the present set?
     std::expected<void, PipelineError> verify(const BlockRef& block, ByteView justification) const;
     std::expected<Imported, PipelineError> import_verified(
-        Block block, const std::optional<Justifications>& justifications,
+        Block block, std::optional<Justifications> justifications,
         std::shared_ptr<const state::Difference> difference, UnixMillis now,
         executor::SignatureCachePort* signatures);
     Result<Finalized> finalize_checked(const BlockHash& hash,

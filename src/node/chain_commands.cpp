@@ -69,6 +69,8 @@ Result<> import_all(ChainAccess& access, std::istream& input, chain::BlockFileFo
                 return fail("import-blocks: " + imported.error().message);
             }
             ++known;
+        } else if (imported->bad_justification) {
+            return fail("import-blocks: " + *imported->bad_justification);
         }
         progress.show(reader.blocks_read(), reader.expected());
     }

@@ -47,7 +47,7 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
     if (!context || (parent.number != 0 && slot.slot <= context->parent_slot)) {
         return give_up("");  // the slot is used up already
     }
-    if (!config_.force_authoring && context->epoch.data->authorities.size() > 1) {
+    if (slot.offline && !config_.force_authoring && context->epoch.data->authorities.size() > 1) {
         log(LogLevel::debug, "babe", "slot {}: no peers, not authoring", slot.slot.value);
         return give_up("");
     }
@@ -182,7 +182,11 @@ std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effe
             finalized.error().message());
         return std::nullopt;
     }
-    BlocksFinalized event{.finalized = *std::move(finalized),
+    return describe(*std::move(finalized));
+}
+
+BlocksFinalized ChainJobs::describe(Finalized finalized) const {
+    BlocksFinalized event{.finalized = std::move(finalized),
                           .pool_change = {},
                           .best = chain_.heads().best,
                           .vote_ceiling = vote_ceiling(),

@@ -29,6 +29,10 @@ class ChainJobs {
     const std::optional<Bytes>& newest_justification() const { return newest_justification_; }
     void store(const grandpa::StoreRows& effect);
 
+    /// What the core is told of an import and of finality, with the heads as they are now.
+    BlockImported describe(Imported imported);
+    BlocksFinalized describe(Finalized finalized) const;
+
     SetView set_view() const;
     /// How far the voter may vote on the best chain.
     std::optional<BlockNumber> vote_ceiling() const;
@@ -47,7 +51,6 @@ class ChainJobs {
                                            Header header, Body body);
     chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome) const;
     std::optional<chain::pool::BlockContent> content(const BlockRef& block) const;
-    BlockImported describe(Imported imported);
 
     const ChainJobsConfig config_;
     chain::Chain& chain_;

@@ -52,15 +52,11 @@ void add_rpc_flags(CLI::App& app, RpcConfig& rpc) {
 /// warning.
 void add_flags_without_effect(CLI::App& app, RunConfig& config) {
     for (const char* flag : {"--no-telemetry", "--no-hardware-benchmarks", "--no-mdns",
-                             "--no-beefy", "--insecure-validator-i-know-what-i-do",
-                             "--reserved-only", "--no-private-ip", "--allow-private-ip"}) {
+                             "--no-beefy", "--insecure-validator-i-know-what-i-do"}) {
         app.add_flag_callback(flag, [] {}, "Accepted; always so in this version");
     }
-    for (const char* option :
-         {"--port", "--listen-addr", "--public-addr", "--bootnodes", "--reserved-nodes",
-          "--node-key", "--node-key-file", "--in-peers", "--out-peers", "--in-peers-light",
-          "--sync", "--telemetry-url", "--max-parallel-downloads", "--workers-path",
-          "--network-backend", "--pool-type", "--wasmtime-instantiation-strategy"}) {
+    for (const char* option : {"--telemetry-url", "--workers-path", "--network-backend",
+                               "--pool-type", "--wasmtime-instantiation-strategy"}) {
         app.add_option_function<std::vector<std::string>>(
                option,
                [&config, option](const std::vector<std::string>&) {
@@ -71,12 +67,43 @@ void add_flags_without_effect(CLI::App& app, RunConfig& config) {
     }
 }
 
+void add_network_flags(CLI::App& app, NetworkFlags& network) {
+    app.add_option("--port", network.port, "TCP port of the network (30333)");
+    app.add_option("--listen-addr", network.listen_addr, "Listen here instead (multiaddress)");
+    app.add_option("--public-addr", network.public_addr, "Where others reach us (multiaddress)");
+    app.add_option("--bootnodes", network.bootnodes,
+                   "Nodes to begin with (multiaddress with /p2p)");
+    app.add_option("--reserved-nodes", network.reserved_nodes,
+                   "Nodes to be connected to always (multiaddress with /p2p)");
+    app.add_flag("--reserved-only", network.reserved_only, "Only reserved nodes");
+    app.add_option("--in-peers", network.in_peers, "Full nodes that may connect to us");
+    app.add_option("--out-peers", network.out_peers, "Full nodes we connect to");
+    app.add_option("--in-peers-light", network.in_peers_light, "Light nodes that may connect");
+    auto* key = app.add_option("--node-key", network.node_key, "Secret ed25519 key, 64 hex digits");
+    app.add_option("--node-key-file", network.node_key_file, "File with the secret ed25519 key")
+        ->excludes(key);
+    app.add_flag("--unsafe-force-node-key-generation", network.force_node_key_generation,
+                 "Make a node key for a validator that has none");
+    app.add_option("--sync", network.sync, "full, fast, fast-unsafe or warp")
+        ->check(CLI::IsMember({"full", "fast", "fast-unsafe", "warp"}));
+    app.add_option("--max-parallel-downloads", network.max_parallel_downloads,
+                   "Peers to download blocks from at once")
+        ->check(CLI::Range(1, 64));
+    app.add_option("--max-blocks-per-request", network.max_blocks_per_request, "Blocks asked for")
+        ->check(CLI::Range(1, 128));
+    auto* allow = app.add_flag("--allow-private-ip", network.allow_private_ip,
+                               "Connect to private addresses, too (always on local chains)");
+    app.add_flag("--no-private-ip", network.no_private_ip, "Never connect to private addresses")
+        ->excludes(allow);
+}
+
 }  // namespace
 
 void add_run_flags(CLI::App& app, RunConfig& config) {
     add_shared_flags(app, config.shared);
     add_database_flags(app, config.database);
     add_rpc_flags(app, config.rpc);
+    add_network_flags(app, config.network);
     app.add_flag("--validator", config.validator,
                  "Author blocks and vote with the keys of the keystore");
     app.add_flag("--no-grandpa", config.no_grandpa, "Do not vote");

@@ -40,9 +40,22 @@ TEST(CommandLine, refuses_unknown_flags_and_values_out_of_range) {
 }
 
 TEST(CommandLine, takes_well_known_keys_and_names_flags_without_effect) {
-    const RunConfig config = parsed({"--bob", "--port", "30333", "--no-telemetry"});
+    const RunConfig config = parsed({"--bob", "--pool-type", "single-state", "--no-telemetry"});
     EXPECT_EQ(config.well_known_key, "Bob");
-    EXPECT_EQ(config.without_effect, std::vector<std::string>{"--port"});
+    EXPECT_EQ(config.without_effect, std::vector<std::string>{"--pool-type"});
+}
+
+TEST(CommandLine, takes_the_networks_flags) {
+    const RunConfig config =
+        parsed({"--port", "4000", "--bootnodes", "/ip4/1.2.3.4/tcp/1/p2p/a", "/dns/b/tcp/2/p2p/c",
+                "--reserved-only", "--in-peers", "7", "--sync", "warp"});
+    EXPECT_EQ(config.network.port, 4000);
+    EXPECT_EQ(config.network.bootnodes.size(), 2u);
+    EXPECT_TRUE(config.network.reserved_only);
+    EXPECT_EQ(config.network.in_peers, 7u);
+    EXPECT_EQ(config.network.sync, "warp");
+    EXPECT_THROW(parsed({"--sync", "slow"}), CLI::ParseError);
+    EXPECT_THROW(parsed({"--node-key", "00", "--node-key-file", "f"}), CLI::ParseError);
 }
 
 TEST(CommandLine, reads_the_password_from_the_first_line_of_a_file) {

@@ -45,10 +45,31 @@ struct RpcConfig {
     std::uint32_t threads = 2;
 };
 
+struct NetworkFlags {
+    std::optional<std::uint16_t> port;     ///< 30333, or any free one when that is taken
+    std::vector<std::string> listen_addr;  ///< multiaddresses
+    std::vector<std::string> public_addr;  ///< multiaddresses
+    std::vector<std::string> bootnodes;    ///< multiaddresses ending in /p2p/<peer id>
+    std::vector<std::string> reserved_nodes;
+    bool reserved_only = false;
+    std::uint32_t in_peers = 32;
+    std::uint32_t out_peers = 8;
+    std::uint32_t in_peers_light = 500;
+    std::string node_key;  ///< 64 hex digits
+    std::string node_key_file;
+    bool force_node_key_generation = false;
+    std::string sync = "full";  ///< full, fast, fast-unsafe, warp
+    std::uint32_t max_parallel_downloads = 5;
+    std::uint32_t max_blocks_per_request = 64;
+    bool allow_private_ip = false;
+    bool no_private_ip = false;
+};
+
 struct RunConfig {
     SharedConfig shared;
     DatabaseConfig database;
     RpcConfig rpc;
+    NetworkFlags network;
     bool validator = false;
     bool no_grandpa = false;
     bool force_authoring = false;

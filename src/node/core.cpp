@@ -6,8 +6,65 @@ namespace stipple::node {
 
 namespace pool = chain::pool;
 
-Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set, Seed seed)
-    : config_(config), pool_(config.pool, heads.best), finalized_(heads.finalized) {
+namespace {
+
+network::sync::ChainStart chain_start(const chain::Heads& heads,
+                                      const std::vector<std::pair<BlockRef, BlockHash>>& blocks) {
+    network::sync::ChainStart start{.genesis = heads.genesis,
+                                    .finalized = heads.finalized,
+                                    .best = heads.best,
+                                    .unfinalized = {},
+                                    .gap = std::nullopt};
+    for (const auto& [block, parent] : blocks) {
+        start.unfinalized.push_back({block, parent});
+    }
+    return start;
+}
+
+/// What a fault of a voter is worth as conduct of the peer that passed it on.
+network::Conduct conduct_of(grandpa::PeerFault fault) {
+    switch (fault) {
+        case grandpa::PeerFault::bad_commit:
+        case grandpa::PeerFault::bad_catch_up:
+            return network::Conduct::bad_justification;
+        case grandpa::PeerFault::bad_signature:
+        case grandpa::PeerFault::wrong_number:
+            return network::Conduct::bad_message;
+        case grandpa::PeerFault::unknown_voter:
+        case grandpa::PeerFault::out_of_range:
+        case grandpa::PeerFault::view_going_back:
+            return network::Conduct::not_requested;
+    }
+    return network::Conduct::bad_message;
+}
+
+/// Requests to the pool that no client waits for: transactions of peers.
+constexpr pool::RequestId kPeerRequests = pool::RequestId{1} << 63;
+
+network::gossip::TransactionVerdict verdict_of(
+    const std::expected<void, pool::PoolError>& verdict) {
+    using Verdict = network::gossip::TransactionVerdict;
+    if (verdict) {
+        return Verdict::new_good;
+    }
+    switch (verdict.error().kind) {
+        case pool::PoolErrorKind::already_imported:
+            return Verdict::known_good;
+        case pool::PoolErrorKind::invalid:
+            return Verdict::bad;
+        default:
+            return Verdict::undecided;
+    }
+}
+
+}  // namespace
+
+Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
+           const std::vector<std::pair<BlockRef, BlockHash>>& blocks, Seed seed)
+    : config_(config),
+      pool_(config.pool, heads.best),
+      peering_(config.peering, chain_start(heads, blocks), seed),
+      finalized_(heads.finalized) {
     if (config_.vote) {
         // Sets reach the core from AuthoritySet, which keeps no list that VoterSet refuses.
         auto voters = grandpa::VoterSet::create(set.authorities);
@@ -38,6 +95,7 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
 
 void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects) {
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
+    spread(now, effects);
     if (config_.author) {
         claim_slot(now, wall, effects);
     }
@@ -45,7 +103,8 @@ void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects
 
 std::optional<Instant> Core::wake_at() const {
     std::optional<Instant> at = next_slot_at_;
-    for (const auto& other : {pool_.wake_at(), voter_ ? voter_->wake_at() : std::nullopt}) {
+    for (const auto& other :
+         {pool_.wake_at(), voter_ ? voter_->wake_at() : std::nullopt, peering_.wake_at()}) {
         if (other && (!at || *other < *at)) {
             at = other;
         }
@@ -63,9 +122,13 @@ void Core::claim_slot(Instant now, UnixMillis wall, EffectList& effects) {
         return;
     }
     last_slot_ = slot;
+    if (!config_.force_authoring && peering_.is_major_syncing()) {
+        return;
+    }
     authoring_ = true;
     effects.emplace_back(
         AuthorSlot{.slot = slot,
+                   .offline = peering_.is_offline(),
                    .deadline = slot_began + std::chrono::milliseconds(duration * 2 / 3),
                    .transactions = pool_.ready()});
 }
@@ -109,6 +172,8 @@ void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
         pool_.on_new_best(now, event.pool_change, pooled);
         take(std::move(pooled), effects);
     }
+    peering_.on_block_imported(now, event.imported.header, block, event.imported.import.is_new_best,
+                               effects);
     effects.emplace_back(AnnounceImport{event.imported.import, event.imported.header});
     if (event.imported.equivocation) {
         effects.emplace_back(ReportDoubleSeal{*std::move(event.imported.equivocation)});
@@ -166,6 +231,7 @@ void Core::note_finality(Instant now, const chain::FinalityOutcome& outcome, boo
     pool_.on_finalized(outcome.newly_finalized, pooled);
     take(std::move(pooled), effects);
     effects.emplace_back(AnnounceFinality{outcome});
+    peering_.on_finalized(now, outcome.finalized, effects);
     if (!voter_) {
         return;
     }
@@ -204,6 +270,66 @@ void Core::on_event(Instant now, VoteSigned& event, EffectList& effects) {
     }
 }
 
+void Core::on_event(Instant now, NetworkEvent& event, EffectList& effects) {
+    if (voter_) {
+        on_grandpa(now, event, effects);
+    }
+    peering_.on_event(now, event, effects);
+}
+
+void Core::on_grandpa(Instant now, const NetworkEvent& event, EffectList& effects) {
+    grandpa::VoterEffects voting;
+    if (const auto* opened = std::get_if<ProtocolOpened>(&event)) {
+        if (opened->protocol == network::Protocol::grandpa) {
+            voter_->on_peer_connected(now, opened->peer, voting);
+        }
+    } else if (const auto* closed = std::get_if<ProtocolClosed>(&event)) {
+        if (closed->protocol == network::Protocol::grandpa) {
+            voter_->on_peer_disconnected(closed->peer);
+        }
+    } else if (const auto* left = std::get_if<PeerLeft>(&event)) {
+        voter_->on_peer_disconnected(left->peer);
+    } else if (const auto* note = std::get_if<NotificationReceived>(&event);
+               note != nullptr && note->protocol == network::Protocol::grandpa) {
+        if (const auto message = grandpa::decode_gossip(note->message)) {
+            voter_->on_message(now, note->peer, *message, voting);
+        } else {
+            effects.emplace_back(NetworkCommand{
+                network::ReportPeer{note->peer, network::Conduct::bad_message, false}});
+        }
+    }
+    take(std::move(voting), effects);
+}
+
+void Core::spread(Instant now, EffectList& effects) {
+    for (auto& each : peering_.take_transactions()) {
+        pool::PoolEffects pooled;
+        pool_.submit(now, std::move(each.transaction),
+                     {.request = kPeerRequests + next_peer_request_++,
+                      .source = pool::Source::external,
+                      .watch = false},
+                     pooled);
+        take(std::move(pooled), effects);
+    }
+    if (peering_.wants_pool()) {
+        std::vector<Extrinsic> ready;
+        for (const auto& transaction : pool_.pending()) {
+            if (transaction->propagate) {
+                ready.push_back(*transaction->extrinsic);
+            }
+        }
+        peering_.on_pool(now, ready, effects);
+    }
+}
+
+void Core::on_event(Instant now, SyncAnswer& event, EffectList& effects) {
+    peering_.on_answer(now, event, effects);
+}
+
+void Core::on_event(Instant now, RequestJobDone& event, EffectList& effects) {
+    peering_.on_answer(now, event, effects);
+}
+
 void Core::on_event(Instant now, Woken&, EffectList& effects) {
     if (const auto at = pool_.wake_at(); at && *at <= now) {
         pool::PoolEffects pooled;
@@ -215,15 +341,23 @@ void Core::on_event(Instant now, Woken&, EffectList& effects) {
         voter_->on_wake(now, voting);
         take(std::move(voting), effects);
     }
+    peering_.on_wake(now, effects);
 }
 
 void Core::take(pool::PoolEffects&& effects, EffectList& out) {
     for (auto& effect : effects) {
         std::visit(
             [&](auto& what) {
-                // Announcing to peers comes with the network; until then a ready transaction has
-                // told everyone there is.
-                if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, pool::Announce>) {
+                using What = std::decay_t<decltype(what)>;
+                if constexpr (std::is_same_v<What, pool::Announce>) {
+                    peering_.on_pool_transaction(*what.transaction->extrinsic, out);
+                } else if constexpr (std::is_same_v<What, pool::Submitted>) {
+                    if (what.request >= kPeerRequests) {
+                        peering_.on_verdict(what.hash, verdict_of(what.verdict), out);
+                    } else {
+                        out.emplace_back(std::move(what));
+                    }
+                } else {
                     out.emplace_back(std::move(what));
                 }
             },
@@ -235,10 +369,15 @@ void Core::take(grandpa::VoterEffects&& effects, EffectList& out) {
     for (auto& effect : effects) {
         std::visit(
             [&](auto& what) {
-                // Messages to peers and their faults: there are no peers before the network is in.
                 using What = std::decay_t<decltype(what)>;
-                if constexpr (!std::is_same_v<What, grandpa::SendMessage> &&
-                              !std::is_same_v<What, grandpa::ReportPeer>) {
+                if constexpr (std::is_same_v<What, grandpa::SendMessage>) {
+                    out.emplace_back(NetworkCommand{SendNotification{std::move(what.to),
+                                                                     network::Protocol::grandpa,
+                                                                     scale::encode(what.message)}});
+                } else if constexpr (std::is_same_v<What, grandpa::ReportPeer>) {
+                    out.emplace_back(NetworkCommand{
+                        network::ReportPeer{what.peer, conduct_of(what.fault), false}});
+                } else {
                     out.emplace_back(std::move(what));
                 }
             },

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "consensus/grandpa/voter.hpp"
-#include "node/core_events.hpp"
+#include "node/peering.hpp"
 
 namespace stipple::node {
 
@@ -19,13 +19,18 @@ struct CoreConfig {
     chain::pool::PoolConfig pool;
     bool author = false;  ///< claim slots
     std::uint64_t slot_duration_ms = 6000;
+    /// Author although there are no peers, or while far behind them.
+    bool force_authoring = false;
     bool vote = true;  ///< false with --no-grandpa: votes of others are not followed either
     grandpa::VoterConfig voter;
+    PeeringConfig peering;
 };
 
 class Core {
  public:
-    Core(const CoreConfig& config, const chain::Heads& heads, SetView set, Seed seed);
+    /// `blocks`: unfinalised ones, parents first.
+    Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
+         const std::vector<std::pair<BlockRef, BlockHash>>& blocks, Seed seed);
 
     /// Once, before the first event: unfinalised blocks, parents first, and where the voter left
     /// off.
@@ -38,6 +43,7 @@ class Core {
 
     const chain::pool::Pool& pool() const { return pool_; }
     const grandpa::Voter* voter() const { return voter_ ? &*voter_ : nullptr; }
+    const Peering& peering() const { return peering_; }
     /// The slot last handed out for authoring.
     Slot last_slot() const { return last_slot_; }
 
@@ -52,8 +58,14 @@ class Core {
     void on_event(Instant now, BlocksFinalized& event, EffectList& effects);
     void on_event(Instant now, VotesVerified& event, EffectList& effects);
     void on_event(Instant now, VoteSigned& event, EffectList& effects);
+    void on_event(Instant now, NetworkEvent& event, EffectList& effects);
+    void on_event(Instant now, SyncAnswer& event, EffectList& effects);
+    void on_event(Instant now, RequestJobDone& event, EffectList& effects);
     void on_event(Instant now, Woken& event, EffectList& effects);
+    void on_grandpa(Instant now, const NetworkEvent& event, EffectList& effects);
 
+    /// Transactions between the pool and the peers.
+    void spread(Instant now, EffectList& effects);
     void drop_refused(Instant now, const std::vector<ExtrinsicHash>& refused, EffectList& effects);
     void claim_slot(Instant now, UnixMillis wall, EffectList& effects);
     void note_finality(Instant now, const chain::FinalityOutcome& outcome, bool set_changed,
@@ -65,9 +77,11 @@ class Core {
     CoreConfig config_;
     chain::pool::Pool pool_;
     std::optional<grandpa::Voter> voter_;
+    Peering peering_;
     BlockRef finalized_;
     Slot last_slot_;
     std::optional<Instant> next_slot_at_;
+    std::uint64_t next_peer_request_ = 0;
     bool authoring_ = false;  ///< a slot is being worked on
 };
 

@@ -5,6 +5,7 @@
 #include "chain/pool/pool.hpp"
 #include "consensus/grandpa/effects.hpp"
 #include "node/block_pipeline.hpp"
+#include "node/network/events.hpp"
 
 namespace stipple::node {
 
@@ -66,18 +67,39 @@ struct VotesVerified {
 struct VoteSigned {
     grandpa::VoteClaim claim;
 };
+/// What came of a job of sync; `node/sync_jobs.hpp` does them.
+struct BlocksJobDone {
+    network::sync::JobId job;
+    std::vector<network::sync::ImportResult> results;
+};
+struct HeaderJobDone {
+    network::sync::JobId job;
+    network::sync::BlockVerdict verdict = network::sync::BlockVerdict::environment;
+};
+struct JustificationJobDone {
+    network::sync::JobId job;
+    network::sync::JustificationVerdict verdict = network::sync::JustificationVerdict::environment;
+};
+using SyncAnswer = std::variant<BlocksJobDone, HeaderJobDone, JustificationJobDone>;
+/// The answer to a peer's request, as a worker read it; none: it cannot be answered.
+struct RequestJobDone {
+    network::requests::JobId job;
+    std::optional<network::requests::Answer> answer;
+};
 /// Nothing but time has passed.
 struct Woken {};
-using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
-                           CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
-                           BlocksFinalized, VotesVerified, VoteSigned, Woken>;
+using Event =
+    std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
+                 TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
+                 VoteSigned, NetworkEvent, SyncAnswer, RequestJobDone, Woken>;
 
 // ---- effects ----
 
 /// Claim the slot and, if it is ours, build on the best block, seal and import.
 struct AuthorSlot {
     Slot slot;
-    Instant deadline;  ///< no further transactions after this
+    bool offline = false;  ///< no peers: among several authorities the block would be alone
+    Instant deadline;      ///< no further transactions after this
     chain::pool::ReadyIterator transactions;
 };
 /// Tell subscribers; the core keeps no list of them.
@@ -92,10 +114,13 @@ struct AnnounceFinality {
 struct ReportDoubleSeal {
     babe::EquivocationProof proof;
 };
-using Effect = std::variant<chain::pool::Validate, chain::pool::Submitted,
-                            chain::pool::StatusChanged, AuthorSlot, grandpa::VerifyClaims,
-                            grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
-                            ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality>;
+using Effect = std::variant<
+    chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
+    grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
+    ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality, NetworkCommand,
+    network::sync::ImportBlocks, network::sync::VerifyHeader, network::sync::ImportJustification,
+    network::requests::ReadBlocks, network::requests::ReadState, network::requests::BuildWarpProof,
+    network::requests::LightCall, network::requests::LightRead>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

@@ -19,7 +19,7 @@ constexpr std::uint64_t kSlot = 6000;
 
 /// A core with a toy chain below it; time moves both clocks alike.
 struct Script {
-    explicit Script(CoreConfig config = {}) : core(config, heads(), set(0), Seed{7}) {
+    explicit Script(CoreConfig config = {}) : core(config, heads(), set(0), {}, Seed{7}) {
         CHECK(core.start(now, wall, store, {}, std::nullopt, effects).has_value());
     }
     static chain::Heads heads() {

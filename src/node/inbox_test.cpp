@@ -23,7 +23,8 @@ TEST(Inbox, takes_lower_lanes_first_and_keeps_order_within_one) {
 
 TEST(Inbox, refuses_when_a_lane_is_full_and_leaves_the_others_open) {
     Inbox<int> inbox;
-    for (std::size_t i = 0; i < kLaneLimits[2].length_max; ++i) {
+    for (std::size_t i = 0;
+         i < kLaneLimits[static_cast<std::size_t>(Lane::transactions)].length_max; ++i) {
         ASSERT_TRUE(inbox.push(Lane::transactions, 0));
     }
     EXPECT_FALSE(inbox.push(Lane::transactions, 0));

@@ -5,6 +5,7 @@
 #include "crypto/entropy.hpp"
 #include "crypto/ss58.hpp"
 #include "node/chain_access.hpp"
+#include "node/node_keys.hpp"
 
 #include <fmt/format.h>
 
@@ -22,18 +23,16 @@ std::string peer_id(const crypto::Ed25519Public& key) {
     return crypto::base58_encode(raw);
 }
 
-Result<crypto::Secret<32>> read_node_key(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        return fail("node key " + path + ": cannot be read");
-    }
-    std::string text(std::istreambuf_iterator<char>(file), {});
+}  // namespace
+
+Result<crypto::Secret<32>> parse_node_key(const std::string& source, std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
         text.pop_back();
     }
     Bytes raw = text.size() == 32 ? to_bytes(text) : from_hex(text).value_or(Bytes{});
+    crypto::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     if (raw.size() != 32) {
-        return fail("node key " + path + ": expected 32 raw bytes or 64 hex digits");
+        return fail("node key " + source + ": expected 32 raw bytes or 64 hex digits");
     }
     crypto::Secret<32> secret;
     std::copy(raw.begin(), raw.end(), secret.writable().begin());
@@ -41,7 +40,19 @@ Result<crypto::Secret<32>> read_node_key(const std::string& path) {
     return secret;
 }
 
-}  // namespace
+Result<crypto::Secret<32>> read_node_key(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return fail("node key " + path + ": cannot be read");
+    }
+    return parse_node_key(path, std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+Result<> write_node_key(const std::filesystem::path& path, const crypto::Secret<32>& secret) {
+    TRY_ASSIGN(auto files,
+               io::KeyFiles::open(path.has_parent_path() ? path.parent_path().string() : "."));
+    return files.replace(path.filename().string(), as_bytes(to_hex(secret.view())));
+}
 
 Result<> node_key_command(const KeyConfig& config) {
     if (config.action == "inspect-node-key") {
@@ -54,10 +65,7 @@ Result<> node_key_command(const KeyConfig& config) {
     if (config.file.empty()) {
         fmt::print("{}\n", to_hex(secret.view()));
     } else {
-        const std::filesystem::path path(config.file);
-        TRY_ASSIGN(auto files,
-                   io::KeyFiles::open(path.has_parent_path() ? path.parent_path().string() : "."));
-        TRY(files.replace(path.filename().string(), as_bytes(to_hex(secret.view()))));
+        TRY(write_node_key(config.file, secret));
     }
     fmt::print(stderr, "{}\n", peer_id(pair.public_key));
     return {};

@@ -41,7 +41,7 @@ class LoneValidator {
                       signatures_);
         CoreConfig core;
         core.vote = false;
-        core_.emplace(core, chain_->heads(), jobs_->set_view(), Seed{1});
+        core_.emplace(core, chain_->heads(), jobs_->set_view(), jobs_->unfinalized(), Seed{1});
         pool_.emplace(inbox_);
         offchain_.emplace(OffchainConfig{.run_workers = true, .is_validator = true, .peer_id = {}},
                           *chain_, keys_, *storage_, *pool_);
@@ -69,7 +69,10 @@ class LoneValidator {
         CHECK(inbox_.push(Lane::control, CoreQuestion{[&](const Core& core) {
                               ready.set_value(core.pool().ready());
                           }}));
-        AuthorSlot effect{last_slot_, io::now() + 20s, ready.get_future().get()};
+        AuthorSlot effect{.slot = last_slot_,
+                          .offline = false,
+                          .deadline = io::now() + 20s,
+                          .transactions = ready.get_future().get()};
         Event event = jobs_->author(effect);
         CHECK(std::holds_alternative<BlockImported>(event));
         const Header header = std::get<BlockImported>(event).imported.header;

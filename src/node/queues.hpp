@@ -2,7 +2,7 @@
 //
 // Job results are bounded by the jobs in flight, so that lane never refuses. Transactions come from
 // RPC clients: a full lane refuses the newest, and the client is told. Reserved lanes keep finality
-// moving while transactions pour in.
+// moving while gossip and transactions pour in.
 #pragma once
 
 #include <array>
@@ -13,9 +13,11 @@ namespace stipple::node {
 enum class Lane : std::size_t {
     control = 0,       ///< stop requests, calls of operators (few, trusted)
     job_results = 1,   ///< what workers computed
-    transactions = 2,  ///< submitted extrinsics
+    peers = 2,         ///< who is there, answers to our requests
+    gossip = 3,        ///< what peers tell and ask
+    transactions = 4,  ///< submitted extrinsics
 };
-inline constexpr std::size_t kLaneCount = 3;
+inline constexpr std::size_t kLaneCount = 5;
 
 struct LaneLimit {
     std::size_t length_max;
@@ -24,6 +26,8 @@ struct LaneLimit {
 inline constexpr std::array<LaneLimit, kLaneCount> kLaneLimits = {{
     {1024, "refused: the caller is told that the node is busy"},
     {65536, "never full: jobs in flight are fewer (kWorkerQueueMax, kChainQueueMax)"},
+    {65536, "never full: connections and requests of ours are fewer (limits of network/peers)"},
+    {8192, "lost, newest first: gossip comes again, a question is asked again"},
     {8192, "refused, newest first: the client is told that the pool is busy"},
 }};
 

@@ -163,6 +163,43 @@ void Runner::do_effect(grandpa::StoreRows& effect) {
     parts_.chain_thread.post([this, effect = std::move(effect)] { parts_.jobs.store(effect); });
 }
 
+void Runner::do_effect(NetworkCommand& effect) {
+    parts_.network.perform(std::move(effect));
+}
+
+void Runner::do_effect(network::sync::ImportBlocks& effect) {
+    parts_.chain_thread.post([this, effect = std::move(effect)] {
+        auto answer =
+            parts_.sync_jobs.import(effect, [this](Event event) { send(std::move(event)); });
+        send(std::move(answer));
+    });
+}
+
+void Runner::do_effect(network::sync::VerifyHeader& effect) {
+    parts_.chain_thread.post(
+        [this, effect = std::move(effect)] { send(parts_.sync_jobs.check(effect)); });
+}
+
+void Runner::do_effect(network::sync::ImportJustification& effect) {
+    parts_.chain_thread.post([this, effect = std::move(effect)] {
+        auto answer =
+            parts_.sync_jobs.import(effect, [this](Event event) { send(std::move(event)); });
+        send(std::move(answer));
+    });
+}
+
+template <class Job>
+    requires requires(const RequestJobs& jobs, const Job& job) { jobs.answer(job); }
+void Runner::do_effect(Job& effect) {
+    const auto job = effect.job;
+    auto read = [this, effect = std::move(effect)] {
+        send(RequestJobDone{effect.job, parts_.request_jobs.answer(effect)});
+    };
+    if (!parts_.workers.try_post(std::move(read))) {
+        send(RequestJobDone{job, std::nullopt});
+    }
+}
+
 void Runner::do_effect(AnnounceImport& effect) {
     const BlockRef& block = effect.outcome.block;
     log(LogLevel::info, "babe", "imported #{} ({}){}", block.number, block.hash.hex(),

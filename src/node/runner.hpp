@@ -12,8 +12,11 @@
 #include "node/core.hpp"
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
+#include "node/network/port.hpp"
 #include "node/offchain_service.hpp"
 #include "node/pool_service.hpp"
+#include "node/request_jobs.hpp"
+#include "node/sync_jobs.hpp"
 #include "rpc/subscriptions/hub.hpp"
 
 #include <atomic>
@@ -26,6 +29,8 @@ struct RunnerParts {
     Inbox<Event>& inbox;
     PoolService& pool;
     ChainJobs& jobs;
+    SyncJobs& sync_jobs;
+    const RequestJobs& request_jobs;
     chain::Chain& chain;
     Keys& keys;
     executor::SignatureCachePort& signatures;
@@ -33,6 +38,7 @@ struct RunnerParts {
     io::WorkerPool& chain_thread;
     io::WorkerPool& signer;
     OffchainService& offchain;
+    NetworkPort& network;
     rpc::EventHub& hub;
     Metrics& metrics;
 };
@@ -57,6 +63,13 @@ class Runner {
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(ReportDoubleSeal& effect);
     void do_effect(grandpa::StoreRows& effect);
+    void do_effect(NetworkCommand& effect);
+    void do_effect(network::sync::ImportBlocks& effect);
+    void do_effect(network::sync::VerifyHeader& effect);
+    void do_effect(network::sync::ImportJustification& effect);
+    template <class Job>
+        requires requires(const RequestJobs& jobs, const Job& job) { jobs.answer(job); }
+    void do_effect(Job& effect);
     void do_effect(AnnounceImport& effect);
     void do_effect(AnnounceFinality& effect);
     void send(Event event);

@@ -10,6 +10,7 @@
 #include "node/chain_access.hpp"
 #include "node/commands.hpp"
 #include "node/logging.hpp"
+#include "node/network_wiring.hpp"
 #include "node/process_info.hpp"
 #include "node/rpc_wiring.hpp"
 #include "node/runner.hpp"
@@ -56,8 +57,10 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, c
         core.pool.ban_time = Duration::zero();
     }
     core.author = config.validator;
+    core.force_authoring = config.force_authoring;
     core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
     core.vote = !config.no_grandpa;
+    core.peering.sync = sync_config(config.network);
     if (config.validator) {
         for (const auto& key :
              keys.keystore->public_keys(chain::kGrandpaKey, chain::KeyScheme::ed25519)) {
@@ -79,7 +82,7 @@ void greet(const RunConfig& config, const ChainAccess& access) {
     log(LogLevel::info, "stipple", "genesis {}; best #{} ({}), finalized #{}", heads.genesis.hex(),
         heads.best.number, heads.best.hash.hex(), heads.finalized.number);
     for (const auto& flag : config.without_effect) {
-        log(LogLevel::warn, "stipple", "{} has no effect: this version has no network yet", flag);
+        log(LogLevel::warn, "stipple", "{} has no effect in this version", flag);
     }
 }
 
@@ -106,19 +109,32 @@ Result<std::unique_ptr<io::http::HttpServer>> start_metrics(const RunConfig& con
     return io::http::HttpServer::start(server, pages);
 }
 
-}  // namespace
-
-Result<> run_node(const RunConfig& given) {
-    const RunConfig config = with_development_defaults(given);
-    TRY(start_logging(config.shared.log, config.shared.detailed_log_output));
+Result<> check_exposure(const RunConfig& config) {
     if (config.validator && config.rpc.external && !config.rpc.unsafe_external) {
         return fail(
             "--rpc-external with --validator opens the keys' machine to the outside; give "
             "--unsafe-rpc-external if that is meant");
     }
+    return {};
+}
+
+Result<std::unique_ptr<io::http::HttpServer>> start_rpc(const RunConfig& config,
+                                                        rpc::RpcService& service) {
+    TRY_ASSIGN(auto server, io::http::HttpServer::start(server_config(config.rpc), service));
+    for (const auto& address : server->local_addresses()) {
+        log(LogLevel::info, "rpc", "JSON-RPC on {}", address);
+    }
+    return server;
+}
+
+}  // namespace
+
+Result<> run_node(const RunConfig& given) {
+    const RunConfig config = with_development_defaults(given);
+    TRY(start_logging(config.shared.log, config.shared.detailed_log_output));
+    TRY(check_exposure(config));
     Inbox<Event> inbox;
     io::watch_stop_signals([&inbox] { inbox.close(); });
-
     // Chain and keys.
     TRY_ASSIGN(auto access,
                open_chain(config.shared, config.database, true, config.runtime_instances));
@@ -135,8 +151,10 @@ Result<> run_node(const RunConfig& given) {
     register_process_metrics(metrics, config.validator);
     ChainJobs jobs({.force_authoring = config.force_authoring}, *access.chain, *pipeline, keys,
                    *access.database, signatures);
+    SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
+    const RequestJobs request_jobs(*access.chain, *access.database);
     Core core(core_config(config, *pipeline, keys), access.chain->heads(), jobs.set_view(),
-              fresh_seed());
+              jobs.unfinalized(), fresh_seed());
     PoolService pool(inbox);
 
     // JSON-RPC: answers from the chain, asks the core only through the pool service.
@@ -150,7 +168,6 @@ Result<> run_node(const RunConfig& given) {
             return rpc_workers.submit(static_cast<std::uint64_t>(owner), std::move(job));
         });
     observe_calls(service, metrics);
-
     OffchainService offchain({.run_workers = runs_offchain_workers(config),
                               .is_validator = config.validator,
                               .peer_id = {}},
@@ -161,18 +178,16 @@ Result<> run_node(const RunConfig& given) {
                            kWorkerQueueMax);
     io::WorkerPool signer("signer", 1, kChainQueueMax);
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
-    Runner runner({core, inbox, pool, jobs, *access.chain, keys, signatures, workers, chain_thread,
-                   signer, offchain, service.hub(), metrics});
+    TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));
+    Runner runner({core, inbox, pool, jobs, sync_jobs, request_jobs, *access.chain, keys,
+                   signatures, workers, chain_thread, signer, offchain, *network, service.hub(),
+                   metrics});
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
                    jobs.vote_ceiling(), effects));
     io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
-    TRY_ASSIGN(const auto rpc_server,
-               io::http::HttpServer::start(server_config(config.rpc), service));
-    for (const auto& address : rpc_server->local_addresses()) {
-        log(LogLevel::info, "rpc", "JSON-RPC on {}", address);
-    }
+    TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
 
     runner.run(std::move(effects));
 

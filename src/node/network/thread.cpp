@@ -1,0 +1,308 @@
+#include "node/network/thread.hpp"
+
+#include "base/log.hpp"
+#include "io/clock.hpp"
+
+#include <fmt/format.h>
+
+#include <future>
+
+namespace stipple::node {
+
+namespace net = io::net;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kDialTimeout = 10s;
+/// An inbound connection that sends nothing for so long is closed.
+constexpr Duration kFirstByteTimeout = 10s;
+constexpr std::chrono::seconds kQuestionTimeout{5};
+/// First byte of an HTTP upgrade; multistream begins with a length below it.
+constexpr std::uint8_t kHttpFirstByte = 'G';
+
+crypto::Secret<32> fresh_secret() {
+    crypto::Secret<32> secret;
+    io::os_random(secret.writable());
+    return secret;
+}
+
+Multiaddr multiaddr_of(const net::SocketAddress& address) {
+    libp2p::IpAddress ip;
+    ip.v6 = address.family == net::SocketAddress::Family::ip6;
+    ip.bytes = address.ip;
+    return Multiaddr::tcp(ip, address.port);
+}
+std::optional<net::SocketAddress> socket_address_of(const libp2p::IpAddress& ip,
+                                                    std::uint16_t port) {
+    net::SocketAddress address;
+    address.family = ip.v6 ? net::SocketAddress::Family::ip6 : net::SocketAddress::Family::ip4;
+    address.ip = ip.bytes;
+    address.port = port;
+    return address;
+}
+
+/// A listener's own address, or those of the interfaces when it listens on all of them.
+std::vector<Multiaddr> reachable_at(const net::SocketAddress& bound) {
+    const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+    if (!std::ranges::all_of(bound.ip_bytes(), is_zero)) {
+        return {multiaddr_of(bound)};
+    }
+    std::vector<Multiaddr> all;
+    if (const auto interfaces = net::interface_addresses()) {
+        for (net::SocketAddress each : *interfaces) {
+            if (each.family == bound.family && each.scope == 0) {
+                each.port = bound.port;
+                all.push_back(multiaddr_of(each));
+            }
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+NetworkThread::NetworkThread(NetworkThreadConfig config, Sink sink)
+    : sink_(std::move(sink)),
+      identity_(config.identity, fresh_secret()),
+      board_(config.board, identity_, config.identity.public_key, config.seed, fresh_secret) {}
+
+Result<std::unique_ptr<NetworkThread>> NetworkThread::start(NetworkThreadConfig config, Sink sink) {
+    const auto listen = config.listen;
+    std::unique_ptr<NetworkThread> made(new NetworkThread(std::move(config), std::move(sink)));
+    TRY(made->open(listen));
+    made->loop_->start("network");
+    return made;
+}
+
+Result<> NetworkThread::open(const std::vector<Multiaddr>& listen) {
+    TRY_ASSIGN(loop_, net::Loop::create(*this));
+    std::vector<Multiaddr> reachable;
+    for (const auto& address : listen) {
+        const auto ip = address.ip();
+        const auto target = address.dial_target();
+        // Port 0 (any free one) is no target to dial; it is one to listen on.
+        const auto parts = address.parts();
+        const bool is_tcp = parts.size() >= 2 && parts[1].protocol == libp2p::AddrProtocol::tcp;
+        if (!ip || !is_tcp || (target && target->layer == libp2p::DialLayer::websocket_tls)) {
+            return fail(
+                fmt::format("--listen-addr {}: this node listens on /ip4 or /ip6 with /tcp "
+                            "or /tcp/<port>/ws",
+                            address.text()));
+        }
+        const auto port = load_be<std::uint16_t>(parts[1].value);
+        auto listener = loop_->listen(*socket_address_of(*ip, port));
+        if (!listener) {
+            return fail(
+                fmt::format("cannot listen on {}: {}", address.text(), listener.error().message()));
+        }
+        const auto bound = loop_->local_address(*listener);
+        CHECK(bound.has_value());
+        for (auto& each : reachable_at(*bound)) {
+            reachable.push_back(std::move(each));
+        }
+    }
+    loop_->post([this, reachable = std::move(reachable)]() mutable {
+        run([&](Instant now) { board_.start(now, std::move(reachable), effects_); });
+    });
+    return {};
+}
+
+NetworkThread::~NetworkThread() {
+    loop_->stop();
+}
+
+template <class What>
+void NetworkThread::run(What&& what) {
+    what(loop_->now());
+    settle();
+}
+
+void NetworkThread::settle() {
+    if (std::exchange(settling_, true)) {
+        return;  // further up the stack it goes on
+    }
+    while (!effects_.sockets.empty() || !effects_.core.empty()) {
+        const SwitchboardEffects present = std::exchange(effects_, {});
+        for (const auto& event : present.core) {
+            sink_(event);
+        }
+        for (const auto& effect : present.sockets) {
+            apply(effect);
+        }
+    }
+    settling_ = false;
+    arm_timer();
+}
+
+void NetworkThread::apply(const SocketEffect& effect) {
+    if (const auto* dial = std::get_if<DialAddress>(&effect)) {
+        const auto target = dial->address.dial_target();
+        CHECK(target.has_value());  // the switchboard dials nothing else
+        net::SocketId socket;
+        if (const auto* ip = std::get_if<libp2p::IpAddress>(&target->host)) {
+            socket = loop_->dial(*socket_address_of(*ip, target->port), kDialTimeout);
+        } else {
+            const auto& name = std::get<libp2p::DnsName>(target->host);
+            const auto family = name.family == libp2p::DnsName::Family::v4   ? net::NameFamily::ip4
+                                : name.family == libp2p::DnsName::Family::v6 ? net::NameFamily::ip6
+                                                                             : net::NameFamily::any;
+            socket = loop_->dial(name.name, target->port, family, kDialTimeout);
+        }
+        connections_.emplace(socket, dial->connection);
+        sockets_.emplace(dial->connection, socket);
+        return;
+    }
+    const auto connection = std::visit([](const auto& what) { return what.connection; }, effect);
+    const auto socket = sockets_.find(connection);
+    if (socket == sockets_.end()) {
+        return;
+    }
+    if (std::holds_alternative<TouchConnection>(effect)) {
+        loop_->touch(socket->second);
+    } else {
+        loop_->close(socket->second);
+    }
+}
+
+void NetworkThread::arm_timer() {
+    const auto at = board_.wake_at();
+    if (at == timer_at_) {
+        return;
+    }
+    if (timer_) {
+        loop_->cancel(*timer_);
+        timer_.reset();
+    }
+    timer_at_ = at;
+    if (at) {
+        timer_ = loop_->at(*at, [this](Instant now) {
+            timer_.reset();
+            timer_at_.reset();
+            board_.on_wake(now, effects_);
+            settle();
+        });
+    }
+}
+
+// ---- sockets ----
+
+void NetworkThread::on_accept(Instant now, net::SocketId socket, net::SocketId /*listener*/,
+                              const net::SocketAddress& peer) {
+    undecided_.emplace(socket, multiaddr_of(peer));
+    loop_->at(now + kFirstByteTimeout, [this, socket](Instant) {
+        if (undecided_.contains(socket)) {
+            loop_->close(socket);
+        }
+    });
+}
+
+void NetworkThread::on_connected(Instant now, net::SocketId socket,
+                                 const net::SocketAddress& /*peer*/) {
+    if (const auto connection = connections_.find(socket); connection != connections_.end()) {
+        board_.on_connected(now, connection->second);
+        settle();
+    }
+}
+
+void NetworkThread::on_exchange(net::SocketId socket, net::Exchange& exchange) {
+    if (const auto waiting = undecided_.find(socket); waiting != undecided_.end()) {
+        if (exchange.unread.empty()) {
+            exchange.output_ended = exchange.input_ended;
+            return;
+        }
+        const bool websocket = exchange.unread[0] == kHttpFirstByte;
+        const auto connection = board_.on_accept(exchange.now, waiting->second, websocket);
+        undecided_.erase(waiting);
+        if (!connection) {
+            loop_->close(socket);
+            return;
+        }
+        connections_.emplace(socket, *connection);
+        sockets_.emplace(*connection, socket);
+    }
+    const auto connection = connections_.find(socket);
+    if (connection == connections_.end()) {
+        return;
+    }
+    libp2p::ByteExchange bytes{.now = exchange.now,
+                               .unread = exchange.unread,
+                               .input_ended = exchange.input_ended,
+                               .output = exchange.output,
+                               .allowance = exchange.allowance,
+                               .output_ended = false,
+                               .wake_at = std::nullopt};
+    board_.exchange(connection->second, bytes, effects_);
+    exchange.take(exchange.unread.size() - bytes.unread.size());
+    exchange.output_ended = bytes.output_ended;
+    exchange.wake_at = bytes.wake_at;
+    settle();
+}
+
+void NetworkThread::on_closed(Instant now, net::SocketId socket, net::CloseReason reason,
+                              std::string_view detail) {
+    undecided_.erase(socket);
+    const auto connection = connections_.extract(socket);
+    if (connection.empty()) {
+        return;
+    }
+    sockets_.erase(connection.mapped());
+    if (!detail.empty()) {
+        log(LogLevel::debug, "sub-libp2p", "connection {}: {}", connection.mapped().value, detail);
+    }
+    const bool never_open =
+        reason == net::CloseReason::refused || reason == net::CloseReason::timed_out ||
+        reason == net::CloseReason::unknown_name || reason == net::CloseReason::no_place;
+    if (never_open) {
+        board_.on_dial_failed(now, connection.mapped(), effects_);
+    } else {
+        board_.on_closed(now, connection.mapped(), effects_);
+    }
+    settle();
+}
+
+// ---- other threads ----
+
+void NetworkThread::perform(NetworkCommand command) {
+    loop_->post([this, command = std::move(command)]() mutable {
+        run([&](Instant now) { board_.perform(now, command, effects_); });
+    });
+}
+
+template <class Answer>
+Answer NetworkThread::ask(std::function<Answer()> question) {
+    auto promise = std::make_shared<std::promise<Answer>>();
+    auto future = promise->get_future();
+    loop_->post([promise, question = std::move(question)] { promise->set_value(question()); });
+    return future.wait_for(kQuestionTimeout) == std::future_status::ready ? future.get() : Answer{};
+}
+
+std::vector<PeerView> NetworkThread::peers() {
+    return ask<std::vector<PeerView>>([this] { return board_.peers(); });
+}
+std::vector<Multiaddr> NetworkThread::listen_addresses() {
+    return ask<std::vector<Multiaddr>>([this] { return board_.own_addresses(loop_->now()); });
+}
+std::set<PeerId> NetworkThread::reserved() {
+    return ask<std::set<PeerId>>([this] { return board_.reserved(); });
+}
+void NetworkThread::add_reserved(BootNode node) {
+    loop_->post([this, node = std::move(node)] {
+        run([&](Instant now) { board_.add_reserved(now, node, effects_); });
+    });
+}
+void NetworkThread::remove_reserved(PeerId peer) {
+    loop_->post([this, peer = std::move(peer)] {
+        run([&](Instant now) { board_.remove_reserved(now, peer, effects_); });
+    });
+}
+NetworkThread::Counts NetworkThread::counts() {
+    return ask<Counts>([this] {
+        return Counts{.connections = board_.connection_count(),
+                      .contacts = board_.contact_count(),
+                      .known = board_.slots().store().size()};
+    });
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,85 @@
+// The network thread: runs a Switchboard over real sockets.
+//
+//     sockets ─▶ io/net loop ─▶ Switchboard ─▶ sink(NetworkEvent)      the core's inbox
+//     perform(NetworkCommand), from any thread ─▶ loop ─▶ Switchboard ─▶ sockets
+//
+// One port serves plain TCP and WebSocket: the first byte of an inbound connection tells which
+// (`GET` or multistream's length). Spec: sect-networking. Bounds: those of io/net and Switchboard.
+#pragma once
+
+#include "io/net/loop.hpp"
+#include "node/network/port.hpp"
+#include "node/network/switchboard.hpp"
+
+namespace stipple::node {
+
+struct NetworkThreadConfig {
+    SwitchboardConfig board;
+    std::vector<Multiaddr> listen;
+    crypto::Ed25519Keypair identity;
+    Seed seed;
+};
+
+class NetworkThread final : public NetworkPort, private io::net::Handler {
+ public:
+    /// Called on the network thread; must not block. False: there is no room, the event is lost
+    /// (the sender decides which events it may lose).
+    using Sink = std::function<void(NetworkEvent)>;
+
+    /// Binds the listening addresses and starts. An address that cannot be bound is an error.
+    static Result<std::unique_ptr<NetworkThread>> start(NetworkThreadConfig config, Sink sink);
+    ~NetworkThread() override;
+    NetworkThread(const NetworkThread&) = delete;
+    NetworkThread& operator=(const NetworkThread&) = delete;
+
+    void perform(NetworkCommand command) override;
+    const PeerId& peer_id() const { return identity_.peer(); }
+
+    /// What peers and operators are told, each a question to the thread; empty when it is stopping.
+    std::vector<PeerView> peers();
+    std::vector<Multiaddr> listen_addresses();
+    std::set<PeerId> reserved();
+    void add_reserved(BootNode node);
+    void remove_reserved(PeerId peer);
+    struct Counts {
+        std::size_t connections = 0;
+        std::size_t contacts = 0;
+        std::size_t known = 0;
+    };
+    Counts counts();
+
+ private:
+    NetworkThread(NetworkThreadConfig config, Sink sink);
+    Result<> open(const std::vector<Multiaddr>& listen);
+    template <class Answer>
+    Answer ask(std::function<Answer()> question);
+    /// Runs `what` on the thread, then does what came of it.
+    template <class What>
+    void run(What&& what);
+    void settle();
+    void apply(const SocketEffect& effect);
+    void arm_timer();
+
+    // io::net::Handler
+    void on_accept(Instant now, io::net::SocketId socket, io::net::SocketId listener,
+                   const io::net::SocketAddress& peer) override;
+    void on_connected(Instant now, io::net::SocketId socket,
+                      const io::net::SocketAddress& peer) override;
+    void on_exchange(io::net::SocketId socket, io::net::Exchange& exchange) override;
+    void on_closed(Instant now, io::net::SocketId socket, io::net::CloseReason reason,
+                   std::string_view detail) override;
+
+    Sink sink_;
+    libp2p::noise::LocalIdentity identity_;
+    Switchboard board_;
+    SwitchboardEffects effects_;
+    std::map<io::net::SocketId, Multiaddr> undecided_;  ///< accepted, no byte yet: loop's bound
+    std::map<io::net::SocketId, ConnectionId> connections_;
+    std::map<ConnectionId, io::net::SocketId> sockets_;
+    std::optional<io::net::TimerId> timer_;
+    std::optional<Instant> timer_at_;
+    bool settling_ = false;
+    std::unique_ptr<io::net::Loop> loop_;  ///< last: its thread ends first
+};
+
+}  // namespace stipple::node

@@ -1,0 +1,169 @@
+#include "node/network_wiring.hpp"
+
+#include "base/log.hpp"
+#include "crypto/entropy.hpp"
+#include "io/key_files.hpp"
+#include "node/node_keys.hpp"
+
+#include <fmt/format.h>
+
+namespace stipple::node {
+namespace {
+
+constexpr std::uint16_t kDefaultPort = 30333;
+constexpr const char* kNodeKeyFile = "secret_ed25519";
+
+Result<Multiaddr> parse_address(const char* flag, const std::string& text) {
+    auto address = Multiaddr::parse(text);
+    if (!address) {
+        return fail(
+            fmt::format("{} {}: not a multiaddress like /ip4/127.0.0.1/tcp/30333", flag, text));
+    }
+    return *std::move(address);
+}
+
+Result<BootNode> parse_node(const char* flag, const std::string& text) {
+    TRY_ASSIGN(auto address, parse_address(flag, text));
+    const auto peer = address.peer();
+    if (!peer) {
+        return fail(fmt::format("{} {}: must end in /p2p/<peer id>", flag, text));
+    }
+    return BootNode{*peer, address.without_peer()};
+}
+
+bool is_local_chain(const chain::ChainSpec& spec) {
+    return spec.chain_type == "Local" || spec.chain_type == "Development";
+}
+
+Result<std::vector<Multiaddr>> addresses_of(const char* flag,
+                                            const std::vector<std::string>& texts) {
+    std::vector<Multiaddr> addresses;
+    for (const auto& text : texts) {
+        TRY_ASSIGN(auto address, parse_address(flag, text));
+        addresses.push_back(std::move(address));
+    }
+    return addresses;
+}
+
+std::vector<Multiaddr> listen_on(std::uint16_t port) {
+    return {Multiaddr::tcp(*libp2p::IpAddress::parse("0.0.0.0"), port),
+            Multiaddr::tcp(*libp2p::IpAddress::parse("::"), port)};
+}
+
+Result<SwitchboardConfig> board_config(const RunConfig& config, const ChainAccess& access) {
+    const NetworkFlags& flags = config.network;
+    const chain::ChainSpec& spec = *access.spec;
+    const auto heads = access.chain->heads();
+    SwitchboardConfig board;
+    board.names = {.genesis = heads.genesis,
+                   .fork_id = spec.fork_id.value_or(""),
+                   .protocol_id = spec.protocol_id.value_or("sup")};
+    board.role = config.validator ? network::Role::authority : network::Role::full;
+    board.best = heads.best;
+    board.slots.out = flags.out_peers;
+    board.slots.in_full = flags.in_peers;
+    board.slots.in_light = flags.in_peers_light;
+    board.slots.reserved_only = flags.reserved_only;
+    TRY_ASSIGN(board.public_addresses, addresses_of("--public-addr", flags.public_addr));
+    board.local_addresses = !flags.no_private_ip &&
+                            (flags.allow_private_ip || config.shared.dev || is_local_chain(spec));
+    board.agent = fmt::format("stipple/{} ({})", STIPPLE_VERSION,
+                              config.name.empty() ? "unnamed" : config.name);
+    for (const auto& text : spec.boot_nodes) {
+        if (auto node = parse_node("bootNodes", text)) {
+            board.boot_nodes.push_back(*std::move(node));
+        } else {
+            log(LogLevel::debug, "sub-libp2p", "{}", node.error().message());
+        }
+    }
+    for (const auto& text : flags.bootnodes) {
+        TRY_ASSIGN(auto node, parse_node("--bootnodes", text));
+        board.boot_nodes.push_back(std::move(node));
+    }
+    for (const auto& text : flags.reserved_nodes) {
+        TRY_ASSIGN(auto node, parse_node("--reserved-nodes", text));
+        board.reserved.push_back(std::move(node));
+    }
+    return board;
+}
+
+/// What the core may lose when it is too busy: gossip and questions of others, never what it waits
+/// for.
+bool may_be_lost(const NetworkEvent& event) {
+    return std::holds_alternative<NotificationReceived>(event) ||
+           std::holds_alternative<RequestReceived>(event);
+}
+
+}  // namespace
+
+network::sync::SyncConfig sync_config(const NetworkFlags& flags) {
+    using network::sync::SyncMode;
+    network::sync::SyncConfig sync;
+    sync.mode = flags.sync == "fast"          ? SyncMode::fast
+                : flags.sync == "fast-unsafe" ? SyncMode::fast_unsafe
+                : flags.sync == "warp"        ? SyncMode::warp
+                                              : SyncMode::full;
+    sync.parallel_downloads = flags.max_parallel_downloads;
+    sync.blocks_per_request = flags.max_blocks_per_request;
+    return sync;
+}
+
+Result<crypto::Ed25519Keypair> node_identity(const RunConfig& config, const ChainAccess& access) {
+    const NetworkFlags& flags = config.network;
+    if (!flags.node_key.empty()) {
+        TRY_ASSIGN(const auto secret, parse_node_key("--node-key", flags.node_key));
+        return crypto::Ed25519Keypair::from_seed(secret);
+    }
+    const std::filesystem::path file = flags.node_key_file.empty()
+                                           ? access.folder / "network" / kNodeKeyFile
+                                           : std::filesystem::path(flags.node_key_file);
+    if (!std::filesystem::exists(file)) {
+        const bool may_make = !config.validator || flags.force_node_key_generation ||
+                              config.shared.dev || config.shared.tmp ||
+                              is_local_chain(*access.spec);
+        if (!may_make) {
+            return fail(fmt::format(
+                "no node key at {}: make one with `stipple key generate-node-key --file {}`, or "
+                "give --unsafe-force-node-key-generation",
+                file.string(), file.string()));
+        }
+        TRY_ASSIGN(const auto secret, crypto::fresh_seed());
+        TRY(write_node_key(file, secret));
+        return crypto::Ed25519Keypair::from_seed(secret);
+    }
+    TRY_ASSIGN(const auto secret, read_node_key(file.string()));
+    return crypto::Ed25519Keypair::from_seed(secret);
+}
+
+Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
+                                                     const ChainAccess& access, Inbox<Event>& inbox,
+                                                     Seed seed) {
+    NetworkThreadConfig network;
+    TRY_ASSIGN(network.board, board_config(config, access));
+    TRY_ASSIGN(network.identity, node_identity(config, access));
+    network.seed = seed;
+    TRY_ASSIGN(network.listen, addresses_of("--listen-addr", config.network.listen_addr));
+    const bool default_port = network.listen.empty() && !config.network.port;
+    if (network.listen.empty()) {
+        network.listen = listen_on(config.network.port.value_or(kDefaultPort));
+    }
+    const auto sink = [&inbox](NetworkEvent event) {
+        const Lane lane = may_be_lost(event) ? Lane::gossip : Lane::peers;
+        static_cast<void>(inbox.push(lane, std::move(event)));
+    };
+    auto started = NetworkThread::start(network, sink);
+    if (!started && default_port) {
+        log(LogLevel::warn, "sub-libp2p", "{}; taking any free port", started.error().message());
+        network.listen = listen_on(0);
+        started = NetworkThread::start(network, sink);
+    }
+    TRY_ASSIGN(auto thread, std::move(started));
+    log(LogLevel::info, "sub-libp2p", "local node identity is: {}",
+        libp2p::to_text(thread->peer_id()));
+    for (const auto& address : thread->listen_addresses()) {
+        log(LogLevel::info, "sub-libp2p", "listening on {}", address.text());
+    }
+    return thread;
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,107 @@
+#include "node/sync_jobs.hpp"
+
+#include "base/log.hpp"
+#include "io/clock.hpp"
+
+namespace stipple::node {
+
+namespace sync = network::sync;
+
+namespace {
+
+sync::BlockVerdict verdict_of(PipelineErrorKind kind) {
+    switch (kind) {
+        case PipelineErrorKind::already_known:
+            return sync::BlockVerdict::already_known;
+        case PipelineErrorKind::unknown_parent:
+            return sync::BlockVerdict::unknown_parent;
+        case PipelineErrorKind::in_future:
+            return sync::BlockVerdict::in_future;
+        case PipelineErrorKind::bad_header:
+            return sync::BlockVerdict::bad_header;
+        case PipelineErrorKind::bad_block:
+        case PipelineErrorKind::bad_change:
+        case PipelineErrorKind::bad_justification:
+            return sync::BlockVerdict::bad_block;
+        case PipelineErrorKind::missing_state:
+            return sync::BlockVerdict::missing_state;
+        case PipelineErrorKind::environment:
+            return sync::BlockVerdict::environment;
+    }
+    return sync::BlockVerdict::environment;
+}
+
+void log_refusal(const PipelineError& error) {
+    const bool is_ours = error.kind == PipelineErrorKind::environment;
+    if (error.kind != PipelineErrorKind::already_known) {
+        log(is_ours ? LogLevel::error : LogLevel::debug, "sync", "{}", error.message);
+    }
+}
+
+}  // namespace
+
+sync::ImportResult SyncJobs::import_one(const sync::DownloadedBlock& block,
+                                        const std::function<void(Event)>& told) {
+    if (!block.body) {
+        // Sync asks for bodies of what it wants executed.
+        return {.verdict = sync::BlockVerdict::bad_block};
+    }
+    const SignedBlock signed_block{{block.header, *block.body}, block.justifications};
+    auto imported = pipeline_.import(signed_block, io::unix_now(), &signatures_);
+    if (!imported) {
+        log_refusal(imported.error());
+        return {.verdict = verdict_of(imported.error().kind)};
+    }
+    sync::ImportResult result;
+    result.needs_justification = imported->needs_justification;
+    result.bad_justification = imported->bad_justification.has_value();
+    if (result.bad_justification) {
+        log(LogLevel::debug, "sync", "{}", *imported->bad_justification);
+    }
+    told(jobs_.describe(*std::move(imported)));
+    return result;
+}
+
+SyncAnswer SyncJobs::import(const sync::ImportBlocks& job, const std::function<void(Event)>& told) {
+    BlocksJobDone done{job.job, {}};
+    bool failed = false;
+    for (const auto& block : job.blocks) {
+        if (failed) {
+            done.results.push_back({.verdict = sync::BlockVerdict::cancelled});
+            continue;
+        }
+        done.results.push_back(import_one(block, told));
+        failed = done.results.back().verdict != sync::BlockVerdict::imported &&
+                 done.results.back().verdict != sync::BlockVerdict::already_known;
+    }
+    return done;
+}
+
+SyncAnswer SyncJobs::check(const sync::VerifyHeader& job) const {
+    const auto good = pipeline_.check_header(job.header, io::unix_now());
+    if (good) {
+        return HeaderJobDone{job.job, sync::BlockVerdict::imported};
+    }
+    log_refusal(good.error());
+    return HeaderJobDone{job.job, verdict_of(good.error().kind)};
+}
+
+SyncAnswer SyncJobs::import(const sync::ImportJustification& job,
+                            const std::function<void(Event)>& told) {
+    using Verdict = sync::JustificationVerdict;
+    if (!chain_.is_known(job.block.hash)) {
+        return JustificationJobDone{job.job, Verdict::unknown_block};
+    }
+    auto finalized = pipeline_.import_justification(job.block, job.justification.data);
+    if (!finalized) {
+        log_refusal(finalized.error());
+        const bool is_ours = finalized.error().kind == PipelineErrorKind::environment;
+        return JustificationJobDone{job.job, is_ours ? Verdict::environment : Verdict::bad};
+    }
+    if (!finalized->outcome.newly_finalized.empty()) {
+        told(jobs_.describe(*std::move(finalized)));
+    }
+    return JustificationJobDone{job.job, Verdict::finalized};
+}
+
+}  // namespace stipple::node
