@@ -1,5 +1,7 @@
 #include "node/chain_access.hpp"
 
+#include "node/dev_spec.hpp"
+
 #include <charconv>
 #include <system_error>
 #include <unistd.h>
@@ -26,8 +28,14 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 Result<std::unique_ptr<chain::ChainSpec>> load_spec(const SharedConfig& shared) {
-    if (shared.chain.empty()) {
-        return fail("no chain: give a chain specification with --chain FILE");
+    const std::string name = shared.chain.empty() && shared.dev ? "dev" : shared.chain;
+    if (name.empty()) {
+        return fail(
+            "no chain: give a chain specification with --chain FILE, or the built-in `dev` or "
+            "`local`");
+    }
+    if (auto builtin = builtin_spec(name)) {
+        return std::make_unique<chain::ChainSpec>(*std::move(builtin));
     }
     auto spec = chain::load_chain_spec(shared.chain);
     if (!spec) {

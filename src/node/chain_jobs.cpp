@@ -32,17 +32,51 @@ ChainJobs::ChainJobs(const ChainJobsConfig& config, chain::Chain& chain, BlockPi
 Event ChainJobs::author(AuthorSlot& slot) {
     refused_.clear();
     auto imported = author_block(slot);
+    if (slot.order && slot.order->reply) {
+        slot.order->reply(imported
+                              ? std::expected<BlockHash, std::string>(imported->import.block.hash)
+                              : std::unexpected(imported.error()));
+    }
     if (!imported) {
         if (!imported.error().empty()) {
             log(LogLevel::warn, "babe", "slot {}: {}", slot.slot.value, imported.error());
         }
         return SlotPassed{slot.slot, std::move(imported).error(), std::move(refused_)};
     }
-    return describe(*std::move(imported));
+    BlockImported event = describe(*std::move(imported));
+    event.own = true;
+    return event;
+}
+
+std::expected<BlockRef, std::string> ChainJobs::parent_of(const AuthorSlot& slot) const {
+    if (!slot.order || !slot.order->parent) {
+        return chain_.heads().best;
+    }
+    const auto number = chain_.number(*slot.order->parent);
+    if (!number || !*number) {
+        return give_up("the parent " + slot.order->parent->hex() + " is not known");
+    }
+    return BlockRef{*slot.order->parent, **number};
+}
+
+UnixMillis ChainJobs::time_for(AuthorSlot& slot, const BlockRef& parent) const {
+    UnixMillis time = io::unix_now();
+    if (!slot.order) {
+        return time;
+    }
+    // The next slot that is free; the clock of the chain may run ahead of ours.
+    const std::uint64_t duration = pipeline_.epochs().config().slot_duration_ms;
+    time = std::max(time, slot.order->not_before.value_or(time));
+    slot.slot = babe::slot_at(time, duration);
+    if (const auto last = pipeline_.epochs().slot(parent.hash); last && slot.slot <= *last) {
+        slot.slot = Slot(last->value + 1);
+    }
+    return std::max(time, babe::start_of_slot(slot.slot, duration));
 }
 
 std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
-    const BlockRef parent = chain_.heads().best;
+    TRY_ASSIGN(const BlockRef parent, parent_of(slot));
+    const UnixMillis time = time_for(slot, parent);
     const auto context = pipeline_.epochs().context(parent.hash, slot.slot);
     if (!context || (parent.number != 0 && slot.slot <= context->parent_slot)) {
         return give_up("");  // the slot is used up already
@@ -55,7 +89,7 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
     if (!claimed) {
         return give_up("");
     }
-    auto built = build(slot, parent, *claimed);
+    auto built = build(slot, parent, *claimed, time);
     if (!built) {
         return give_up(std::move(built).error());
     }
@@ -65,10 +99,17 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
     }
     log(LogLevel::info, "babe", "prepared block #{} ({}) in slot {}, {} extrinsics",
         block->header.number, block->header.hash().hex(), slot.slot.value, block->body.size());
-    auto imported =
-        pipeline_.import_own(*std::move(block), std::move(built->difference), io::unix_now());
+    auto imported = pipeline_.import_own(*std::move(block), std::move(built->difference), time);
     if (!imported) {
         return give_up("own block refused: " + imported.error().message);
+    }
+    if (slot.order && slot.order->finalize) {
+        auto finalized = pipeline_.finalize(imported->import.block.hash, std::nullopt);
+        if (!finalized) {
+            return give_up("finalising: " + finalized.error().message());
+        }
+        imported->set_changed = imported->set_changed || finalized->set_changed;
+        imported->finality = std::move(finalized->outcome);
     }
     return *std::move(imported);
 }
@@ -91,7 +132,8 @@ std::optional<babe::SlotClaim> ChainJobs::claim(Slot slot,
 
 std::expected<authoring::BuiltBlock, std::string> ChainJobs::build(AuthorSlot& slot,
                                                                    const BlockRef& parent,
-                                                                   const babe::SlotClaim& claim) {
+                                                                   const babe::SlotClaim& claim,
+                                                                   UnixMillis time) {
     const auto header = chain_.header(parent.hash);
     const auto parent_state = chain_.state(parent.hash);
     const auto runtime = chain_.runtime(parent.hash);
@@ -108,7 +150,7 @@ std::expected<authoring::BuiltBlock, std::string> ChainJobs::build(AuthorSlot& s
         return give_up("building: " + builder.error().message);
     }
     const auto inherents = builder->apply_inherents(
-        authoring::inherent_data({.now = io::unix_now(),
+        authoring::inherent_data({.now = time,
                                   .slot = slot.slot,
                                   .parent = **header,
                                   .finalized = chain_.heads().finalized.number,
@@ -116,7 +158,16 @@ std::expected<authoring::BuiltBlock, std::string> ChainJobs::build(AuthorSlot& s
     if (!inherents) {
         return give_up("inherents: " + inherents.error().message);
     }
+    if (slot.order) {
+        for (const auto& [key, value] : slot.order->storage) {
+            builder->set_storage(key, value);
+        }
+    }
+    const std::size_t inherent_count = builder->extrinsic_count();
     fill(slot, *builder);
+    if (slot.order && !slot.order->create_empty && builder->extrinsic_count() == inherent_count) {
+        return give_up("no transaction is ready");
+    }
     auto built = std::move(*builder).finish();
     if (!built) {
         return give_up("finishing: " + built.error().message);
@@ -156,6 +207,14 @@ std::expected<Block, std::string> ChainJobs::seal(Slot slot, const crypto::Sr255
     }
     header.digest.emplace_back(SealDigest{kBabeEngine, to_bytes(signature->view())});
     return Block{std::move(header), std::move(body)};
+}
+
+std::expected<BlocksFinalized, std::string> ChainJobs::finalize(const BlockHash& block) {
+    auto finalized = pipeline_.finalize(block, std::nullopt);
+    if (!finalized) {
+        return give_up(finalized.error().message());
+    }
+    return describe(*std::move(finalized));
 }
 
 std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effect) {

@@ -27,6 +27,8 @@ class ChainJobs {
     std::optional<BlocksFinalized> finalize(const grandpa::Finalize& effect);
     /// The justification made for the newest `finalize`, encoded; for subscribers.
     const std::optional<Bytes>& newest_justification() const { return newest_justification_; }
+    /// Without votes: development chains.
+    std::expected<BlocksFinalized, std::string> finalize(const BlockHash& block);
     void store(const grandpa::StoreRows& effect);
 
     /// What the core is told of an import and of finality, with the heads as they are now.
@@ -45,7 +47,11 @@ class ChainJobs {
     /// The block without its seal. What the runtime refuses goes to `refused_`.
     std::expected<authoring::BuiltBlock, std::string> build(AuthorSlot& slot,
                                                             const BlockRef& parent,
-                                                            const babe::SlotClaim& claim);
+                                                            const babe::SlotClaim& claim,
+                                                            UnixMillis time);
+    std::expected<BlockRef, std::string> parent_of(const AuthorSlot& slot) const;
+    /// The block's time; on order also picks the slot.
+    UnixMillis time_for(AuthorSlot& slot, const BlockRef& parent) const;
     void fill(AuthorSlot& slot, authoring::BlockBuilder& builder);
     std::expected<Block, std::string> seal(Slot slot, const crypto::Sr25519Public& author,
                                            Header header, Body body);

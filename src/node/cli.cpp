@@ -167,6 +167,9 @@ int run_command_line(int argc, char** argv) {
     auto* run_app = app.add_subcommand("run", "Run the node (the default)");
     auto explicit_run = command<RunConfig>(*run_app, action, run_node);
     add_run_flags(*run_app, *explicit_run);
+    auto* dev_app = app.add_subcommand("dev", "Run a development chain on the built-in runtime");
+    auto dev = command<RunConfig>(*dev_app, action, run_dev);
+    add_dev_flags(*dev_app, *dev);
     add_block_commands(app, action);
     add_chain_spec_commands(app, action);
     add_key_commands(app, action);

@@ -142,4 +142,19 @@ void add_run_flags(CLI::App& app, RunConfig& config) {
     add_flags_without_effect(app, config);
 }
 
+void add_dev_flags(CLI::App& app, RunConfig& config) {
+    add_run_flags(app, config);
+    auto* instant = app.add_flag_callback(
+        "--instant-seal", [&config] { config.sealing.mode = SealingFlags::Mode::instant; },
+        "A block when a transaction is ready");
+    app.add_flag_callback(
+           "--manual-seal", [&config] { config.sealing.mode = SealingFlags::Mode::manual; },
+           "A block when engine_createBlock or dev_newBlock asks for one")
+        ->excludes(instant);
+    app.add_option("--dev-block-time", config.sealing.block_time_ms,
+                   "A block in this many milliseconds; the chain's clock may run ahead")
+        ->check(CLI::Range(50, 3'600'000))
+        ->excludes(instant);
+}
+
 }  // namespace stipple::node

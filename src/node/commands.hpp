@@ -7,6 +7,9 @@
 namespace stipple::node {
 
 Result<> run_node(const RunConfig& config);
+/// `stipple dev`: the built-in development chain, with Alice's keys and a base path of its own
+/// unless one is given.
+Result<> run_dev(const RunConfig& config);
 Result<> import_blocks(const ImportBlocksConfig& config);
 Result<> export_blocks(const ExportBlocksConfig& config);
 Result<> check_block(const BlockCommandConfig& config);

@@ -65,11 +65,23 @@ struct NetworkFlags {
     bool no_private_ip = false;
 };
 
+/// When a development chain makes blocks.
+struct SealingFlags {
+    enum class Mode : std::uint8_t {
+        slots,    ///< as every chain
+        instant,  ///< when a transaction is ready
+        manual    ///< when asked (`engine_createBlock`)
+    } mode = Mode::slots;
+    std::optional<std::uint32_t> block_time_ms;  ///< one block in this time, whatever the slots
+    bool by_slots() const { return mode == Mode::slots && !block_time_ms; }
+};
+
 struct RunConfig {
     SharedConfig shared;
     DatabaseConfig database;
     RpcConfig rpc;
     NetworkFlags network;
+    SealingFlags sealing;
     bool validator = false;
     bool no_grandpa = false;
     bool force_authoring = false;

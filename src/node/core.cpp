@@ -79,7 +79,11 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
     if (config_.author) {
         // The present slot may have been ours before a restart: begin with the next one.
         last_slot_ = Slot(wall.value / config_.slot_duration_ms);
-        claim_slot(now, wall, effects);
+        if (config_.sealing.by_slots()) {
+            claim_slot(now, wall, effects);
+        } else if (config_.sealing.block_time_ms) {
+            next_seal_at_ = now;
+        }
     }
     if (voter_) {
         grandpa::VoterEffects voting;
@@ -96,9 +100,13 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
 void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects) {
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
     spread(now, effects);
-    if (config_.author) {
+    if (!config_.author) {
+        return;
+    }
+    if (config_.sealing.by_slots()) {
         claim_slot(now, wall, effects);
     }
+    seal_on_order(now, effects);
 }
 
 std::optional<Instant> Core::wake_at() const {
@@ -130,7 +138,53 @@ void Core::claim_slot(Instant now, UnixMillis wall, EffectList& effects) {
         AuthorSlot{.slot = slot,
                    .offline = peering_.is_offline(),
                    .deadline = slot_began + std::chrono::milliseconds(duration * 2 / 3),
-                   .transactions = pool_.ready()});
+                   .transactions = pool_.ready(),
+                   .order = std::nullopt});
+}
+
+void Core::seal(Instant now, SealOrder order, EffectList& effects) {
+    authoring_ = true;
+    seal_ready_ = false;
+    effects.emplace_back(AuthorSlot{.slot = {},
+                                    .offline = false,
+                                    .deadline = now + kSealTime,
+                                    .transactions = pool_.ready(),
+                                    .order = std::move(order)});
+}
+
+void Core::seal_on_order(Instant now, EffectList& effects) {
+    if (authoring_) {
+        return;
+    }
+    if (!orders_.empty()) {
+        SealOrder order = std::move(orders_.front());
+        orders_.pop_front();
+        seal(now, std::move(order), effects);
+    } else if (next_seal_at_ && *next_seal_at_ <= now) {
+        next_seal_at_ = now + std::chrono::milliseconds(*config_.sealing.block_time_ms);
+        seal(now, {}, effects);
+    } else if (config_.sealing.mode == SealingFlags::Mode::instant && seal_ready_ &&
+               pool_.counts().ready > 0) {
+        SealOrder order;
+        order.create_empty = false;
+        seal(now, std::move(order), effects);
+    }
+}
+
+void Core::on_event(Instant /*now*/, SealRequested& event, EffectList& /*effects*/) {
+    const bool too_many = orders_.size() >= kSealOrdersMax;
+    if (too_many || !config_.author) {
+        if (event.order.reply) {
+            event.order.reply(std::unexpected(too_many ? "too many blocks are ordered already"
+                                                       : "this node does not author"));
+        }
+        return;
+    }
+    orders_.push_back(std::move(event.order));
+}
+
+void Core::on_event(Instant /*now*/, FinalizeRequested& event, EffectList& effects) {
+    effects.emplace_back(std::move(event));
 }
 
 void Core::on_event(Instant now, TransactionSubmitted& event, EffectList& effects) {
@@ -160,12 +214,14 @@ void Core::on_event(Instant, CoreQuestion& event, EffectList&) {
 void Core::on_event(Instant now, TransactionValidated& event, EffectList& effects) {
     pool::PoolEffects pooled;
     pool_.on_validated(now, event.job, event.verdict, pooled);
+    seal_ready_ = true;
     take(std::move(pooled), effects);
 }
 
 void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
     const BlockRef block = event.imported.import.block;
-    authoring_ = false;
+    authoring_ = authoring_ && !event.own;
+    seal_ready_ = seal_ready_ || event.own;
     drop_refused(now, event.refused, effects);
     if (event.imported.import.is_new_best) {
         pool::PoolEffects pooled;

@@ -11,14 +11,23 @@
 #pragma once
 
 #include "consensus/grandpa/voter.hpp"
+#include "node/config.hpp"
 #include "node/peering.hpp"
 
+#include <deque>
+
 namespace stipple::node {
+
+/// Blocks ordered and not made yet; further orders are refused.
+inline constexpr std::size_t kSealOrdersMax = 1024;
+/// For filling a block made on order.
+inline constexpr std::chrono::seconds kSealTime{2};
 
 struct CoreConfig {
     chain::pool::PoolConfig pool;
     bool author = false;  ///< claim slots
     std::uint64_t slot_duration_ms = 6000;
+    SealingFlags sealing;
     /// Author although there are no peers, or while far behind them.
     bool force_authoring = false;
     bool vote = true;  ///< false with --no-grandpa: votes of others are not followed either
@@ -61,6 +70,8 @@ class Core {
     void on_event(Instant now, NetworkEvent& event, EffectList& effects);
     void on_event(Instant now, SyncAnswer& event, EffectList& effects);
     void on_event(Instant now, RequestJobDone& event, EffectList& effects);
+    void on_event(Instant now, SealRequested& event, EffectList& effects);
+    void on_event(Instant now, FinalizeRequested& event, EffectList& effects);
     void on_event(Instant now, Woken& event, EffectList& effects);
     void on_grandpa(Instant now, const NetworkEvent& event, EffectList& effects);
 
@@ -68,6 +79,9 @@ class Core {
     void spread(Instant now, EffectList& effects);
     void drop_refused(Instant now, const std::vector<ExtrinsicHash>& refused, EffectList& effects);
     void claim_slot(Instant now, UnixMillis wall, EffectList& effects);
+    /// Development chains: blocks on order, one at a time.
+    void seal_on_order(Instant now, EffectList& effects);
+    void seal(Instant now, SealOrder order, EffectList& effects);
     void note_finality(Instant now, const chain::FinalityOutcome& outcome, bool set_changed,
                        const SetView& set, EffectList& effects);
     void enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects);
@@ -82,7 +96,10 @@ class Core {
     Slot last_slot_;
     std::optional<Instant> next_slot_at_;
     std::uint64_t next_peer_request_ = 0;
-    bool authoring_ = false;  ///< a slot is being worked on
+    std::deque<SealOrder> orders_;         ///< kSealOrdersMax
+    bool seal_ready_ = false;              ///< instant: something may be ready
+    std::optional<Instant> next_seal_at_;  ///< with a block time
+    bool authoring_ = false;               ///< a slot is being worked on
 };
 
 }  // namespace stipple::node

@@ -41,6 +41,7 @@ struct TransactionValidated {
 /// A block is in the chain: with what the pool and the voter need to follow.
 struct BlockImported {
     Imported imported;
+    bool own = false;                    ///< built here just now
     std::vector<ExtrinsicHash> refused;  ///< what the runtime refused while the block was built
     chain::pool::BestBlockChange pool_change;  ///< meaningful for a new best block
     BlockRef best;
@@ -86,12 +87,31 @@ struct RequestJobDone {
     network::requests::JobId job;
     std::optional<network::requests::Answer> answer;
 };
+/// What a block made on order is to be; by slots none of this is said.
+struct SealOrder {
+    bool create_empty = true;  ///< also without a transaction
+    bool finalize = false;     ///< at once, without votes
+    std::optional<BlockHash> parent;
+    std::optional<UnixMillis> not_before;  ///< the block's time is this or later
+    std::vector<std::pair<Bytes, std::optional<Bytes>>> storage;  ///< put into its state
+    /// Called on the chain thread; may be empty.
+    std::function<void(std::expected<BlockHash, std::string>)> reply;
+};
+/// Make a block now (development chains).
+struct SealRequested {
+    SealOrder order;
+};
+/// Make a known block final, without votes (development chains).
+struct FinalizeRequested {
+    BlockHash block;
+    std::function<void(std::expected<void, std::string>)> reply;
+};
 /// Nothing but time has passed.
 struct Woken {};
-using Event =
-    std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
-                 TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
-                 VoteSigned, NetworkEvent, SyncAnswer, RequestJobDone, Woken>;
+using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
+                           CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
+                           BlocksFinalized, VotesVerified, VoteSigned, NetworkEvent, SyncAnswer,
+                           RequestJobDone, SealRequested, FinalizeRequested, Woken>;
 
 // ---- effects ----
 
@@ -101,6 +121,7 @@ struct AuthorSlot {
     bool offline = false;  ///< no peers: among several authorities the block would be alone
     Instant deadline;      ///< no further transactions after this
     chain::pool::ReadyIterator transactions;
+    std::optional<SealOrder> order;  ///< then the slot is the next one that is free
 };
 /// Tell subscribers; the core keeps no list of them.
 struct AnnounceImport {
@@ -117,10 +138,10 @@ struct ReportDoubleSeal {
 using Effect = std::variant<
     chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
     grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
-    ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality, NetworkCommand,
-    network::sync::ImportBlocks, network::sync::VerifyHeader, network::sync::ImportJustification,
-    network::requests::ReadBlocks, network::requests::ReadState, network::requests::BuildWarpProof,
-    network::requests::LightCall, network::requests::LightRead>;
+    ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality, FinalizeRequested,
+    NetworkCommand, network::sync::ImportBlocks, network::sync::VerifyHeader,
+    network::sync::ImportJustification, network::requests::ReadBlocks, network::requests::ReadState,
+    network::requests::BuildWarpProof, network::requests::LightCall, network::requests::LightRead>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

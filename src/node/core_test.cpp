@@ -70,6 +70,7 @@ struct Script {
                                  .enacted = {best},
                                  .runtime_changed = false};
         event.imported.set_changed = set_changed;
+        event.own = true;
         event.refused = std::move(refused);
         event.pool_change = world.change(parent, best);
         event.best = best;
@@ -162,6 +163,67 @@ TEST(Core, wakes_at_the_next_slot_when_nothing_is_due_earlier) {
     script_of_both.import({});
     EXPECT_EQ(*script_of_both.core.wake_at(),
               std::min(script_of_both.now + 5900ms, *script_of_both.core.voter()->wake_at()));
+}
+
+CoreConfig developer(SealingFlags::Mode mode) {
+    CoreConfig config = author();
+    config.sealing.mode = mode;
+    return config;
+}
+
+TEST(Core, seals_at_once_what_became_ready_and_nothing_without) {
+    Script script(developer(SealingFlags::Mode::instant));
+    script.pass(60s);
+    EXPECT_TRUE(script.take<AuthorSlot>().empty());
+    script.submit(1, pool::extrinsic_of({.account = 1}));
+    script.answer_validations();
+    auto sealing = script.take<AuthorSlot>();
+    ASSERT_EQ(sealing.size(), 1u);
+    ASSERT_TRUE(sealing[0].order);
+    EXPECT_FALSE(sealing[0].order->create_empty);
+    script.import({pool::extrinsic_of({.account = 1})});
+    EXPECT_TRUE(script.take<AuthorSlot>().empty());
+}
+
+TEST(Core, seals_on_order_one_block_after_the_other) {
+    Script script(developer(SealingFlags::Mode::manual));
+    script.submit(1, pool::extrinsic_of({.account = 1}));
+    script.answer_validations();
+    EXPECT_TRUE(script.take<AuthorSlot>().empty());
+    SealOrder order;
+    order.finalize = true;
+    script.send(SealRequested{order});
+    script.send(SealRequested{});
+    auto sealing = script.take<AuthorSlot>();
+    ASSERT_EQ(sealing.size(), 1u);
+    EXPECT_TRUE(sealing[0].order->finalize);
+    script.import({});
+    sealing = script.take<AuthorSlot>();
+    ASSERT_EQ(sealing.size(), 1u);
+    EXPECT_FALSE(sealing[0].order->finalize);
+}
+
+TEST(Core, seals_in_the_block_time_given) {
+    CoreConfig config = author();
+    config.sealing.block_time_ms = 500;
+    Script script(config);
+    script.pass(1ms);
+    ASSERT_EQ(script.take<AuthorSlot>().size(), 1u);
+    script.import({});
+    script.pass(400ms);
+    EXPECT_TRUE(script.take<AuthorSlot>().empty());
+    script.pass(100ms);
+    EXPECT_EQ(script.take<AuthorSlot>().size(), 1u);
+}
+
+TEST(Core, refuses_orders_for_blocks_where_it_does_not_author) {
+    Script script(pool_only());
+    std::optional<std::expected<BlockHash, std::string>> answer;
+    SealOrder order;
+    order.reply = [&](auto what) { answer = std::move(what); };
+    script.send(SealRequested{order});
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(answer->has_value());
 }
 
 TEST(Core, answers_a_submission_after_the_runtime_has) {

@@ -72,7 +72,8 @@ class LoneValidator {
         AuthorSlot effect{.slot = last_slot_,
                           .offline = false,
                           .deadline = io::now() + 20s,
-                          .transactions = ready.get_future().get()};
+                          .transactions = ready.get_future().get(),
+                          .order = std::nullopt};
         Event event = jobs_->author(effect);
         CHECK(std::holds_alternative<BlockImported>(event));
         const Header header = std::get<BlockImported>(event).imported.header;

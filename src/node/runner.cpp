@@ -163,6 +163,18 @@ void Runner::do_effect(grandpa::StoreRows& effect) {
     parts_.chain_thread.post([this, effect = std::move(effect)] { parts_.jobs.store(effect); });
 }
 
+void Runner::do_effect(FinalizeRequested& effect) {
+    parts_.chain_thread.post([this, effect = std::move(effect)] {
+        auto finalized = parts_.jobs.finalize(effect.block);
+        if (!finalized) {
+            effect.reply(std::unexpected(finalized.error()));
+            return;
+        }
+        send(*std::move(finalized));
+        effect.reply({});
+    });
+}
+
 void Runner::do_effect(NetworkCommand& effect) {
     parts_.network.perform(std::move(effect));
 }

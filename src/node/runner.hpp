@@ -63,6 +63,7 @@ class Runner {
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(ReportDoubleSeal& effect);
     void do_effect(grandpa::StoreRows& effect);
+    void do_effect(FinalizeRequested& effect);
     void do_effect(NetworkCommand& effect);
     void do_effect(network::sync::ImportBlocks& effect);
     void do_effect(network::sync::VerifyHeader& effect);

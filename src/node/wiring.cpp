@@ -61,6 +61,7 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, c
     core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
     core.vote = !config.no_grandpa;
     core.peering.sync = sync_config(config.network);
+    core.sealing = config.sealing;
     if (config.validator) {
         for (const auto& key :
              keys.keystore->public_keys(chain::kGrandpaKey, chain::KeyScheme::ed25519)) {

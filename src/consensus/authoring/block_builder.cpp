@@ -92,6 +92,10 @@ std::expected<void, BuildError> BlockBuilder::apply_inherents(const InherentData
     return {};
 }
 
+void BlockBuilder::set_storage(ByteView key, std::optional<Bytes> value) {
+    overlay_.set(state::TrieId::main(), key, std::move(value));
+}
+
 Applied BlockBuilder::apply(const Extrinsic& extrinsic) {
     if (only_inherents_) {
         return Applied::no_transactions;

@@ -58,6 +58,9 @@ class BlockBuilder {
 
     std::expected<void, BuildError> apply_inherents(const InherentData& data);
     Applied apply(const Extrinsic& extrinsic);
+    /// Puts a value into the block's state from outside (development chains): such a block cannot
+    /// be executed again elsewhere.
+    void set_storage(ByteView key, std::optional<Bytes> value);
     /// Encoded size so far: header, body, no seal.
     std::size_t size_bytes() const { return size_bytes_; }
     std::size_t extrinsic_count() const { return body_.size(); }
