@@ -47,7 +47,7 @@ Bytes TypeInfo<Era>::describe(Registry& types) {
     // Names must outlive the list of cases, which only borrows them.
     std::vector<std::string> names{"Immortal"};
     for (unsigned i = 1; i < 256; ++i) {
-        names.push_back("Mortal" + std::to_string(i));
+        names.push_back("Mortal" + decimal(i));
     }
     const TypeId byte = types.id<std::uint8_t>();
     std::vector<CaseInfo> cases;

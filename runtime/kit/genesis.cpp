@@ -20,7 +20,7 @@ GenesisReader GenesisReader::field(std::string_view name) const {
 }
 
 GenesisReader GenesisReader::at(std::size_t index) const {
-    std::string path = path_ + "[" + std::to_string(index) + "]";
+    std::string path = path_ + "[" + decimal(index) + "]";
     if (index < size()) {
         return {&value_->items[index], std::move(path), complaint_};
     }
@@ -95,7 +95,7 @@ std::optional<std::string> find_unread_field(const json::Value& document) {
     for (std::size_t i = 0; i < document.items.size(); ++i) {
         const json::Value& item = document.items[i];
         const bool member = document.is(json::Kind::object);
-        const std::string name = member ? item.name : "[" + std::to_string(i) + "]";
+        const std::string name = member ? item.name : "[" + decimal(i) + "]";
         if (member && !item.used) {
             return name;
         }

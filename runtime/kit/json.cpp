@@ -16,7 +16,7 @@ class Parser {
             fail("text after the end");
         }
         return error_.empty() ? std::expected<Value, std::string>(std::move(value))
-                              : std::unexpected(error_ + " at byte " + std::to_string(at_));
+                              : std::unexpected(error_ + " at byte " + decimal(at_));
     }
 
  private:

@@ -29,6 +29,16 @@ using KeyTypeId = EngineId;
 
 inline constexpr Balance kBalanceMax = ~Balance{0};
 
+/// A number as text. (std::to_string comes with stdio, which no runtime may import.)
+inline std::string decimal(std::uint64_t number) {
+    std::string text;
+    do {
+        text.insert(text.begin(), static_cast<char>('0' + number % 10));
+        number /= 10;
+    } while (number > 0);
+    return text;
+}
+
 /// The first `sizeof` bytes of a name, padded with zeros: pallet ids, hold ids, lock ids.
 template <std::size_t N>
 constexpr std::array<std::uint8_t, N> name_bytes(std::string_view text) {
