@@ -15,7 +15,21 @@
 namespace stipple::io::http {
 namespace {
 
-/// Echoes; "later:x" comes from another thread, "push:n" pushes n messages first.
+/// Pushes the messages one by one, each when there is room.
+void pour(const std::shared_ptr<Connection>& connection, int left) {
+    while (left > 0 && connection->has_room()) {
+        connection->push(std::string(50'000, 'p'));
+        --left;
+    }
+    if (left > 0) {
+        connection->when_room([connection, left] { pour(connection, left); });
+    } else {
+        connection->push("poured");
+    }
+}
+
+/// Echoes; "later:x" comes from another thread, "push:n" pushes n messages first, "pour:n" does
+/// when there is room.
 class EchoHandler final : public Handler {
  public:
     Progress on_request(const std::shared_ptr<Connection>& connection, const Request& request,
@@ -36,6 +50,9 @@ class EchoHandler final : public Handler {
             for (int i = 0; i < count; ++i) {
                 connection->push(std::string(200'000, 'p'));
             }
+        }
+        if (message.starts_with("pour:")) {
+            pour(connection, std::stoi(std::string(message.substr(5))));
         }
         answer = message;
         return Progress::done;
@@ -213,6 +230,19 @@ TEST(HttpServer, drops_a_consumer_that_does_not_read_and_says_why) {
     client.read_until("\r\n\r\n");
     client.send(masked_frame("push:200"));
     EXPECT_NE(client.read_all().find("slow consumer"), std::string::npos);
+}
+
+TEST(HttpServer, tells_who_waits_when_there_is_room_for_pushes) {
+    ServerConfig config;
+    config.pushed_messages_max = 8;
+    const Served served(config);
+    Client client(served.port());
+    client.send(kUpgrade);
+    client.read_until("\r\n\r\n");
+    client.send(masked_frame("pour:300"));
+    const std::string got = client.read_until("poured");
+    EXPECT_EQ(got.find("slow consumer"), std::string::npos);
+    EXPECT_GE(std::ranges::count(got, 'p'), 300 * 50'000);
 }
 
 TEST(HttpServer, refuses_unmasked_frames) {
