@@ -167,24 +167,34 @@ bool Multiplexer::has_something_to_send(const Stream& stream) const {
 
 void Multiplexer::forget_if_ended(Stream& stream) {
     if (stream.end_shown && stream.finish_sent && stream.incoming.empty()) {
-        events_.emplace_back(Ended{stream.id});
+        events_.push_back(stream.was_reset ? Event(Reset{stream.id}) : Event(Ended{stream.id}));
         forget(stream);
     }
 }
 
 void Multiplexer::forget(Stream& stream) {
+    leave_wire(stream);
+    unread_bytes_ -= stream.incoming.size();
+    spare_growth_ += stream.window.growth();
+    inbound_ -= stream.inbound ? 1 : 0;
+    streams_.erase(stream.id);
+}
+
+/// No frame comes or goes for the stream any more, and its number may name another.
+void Multiplexer::leave_wire(Stream& stream) {
     if (stream.queued) {
         std::erase(ready_, &stream);
+        stream.queued = false;
     }
     if (payload_of_ == &stream) {
         payload_of_ = nullptr;  // the rest of the frame is skipped
     }
-    unread_bytes_ -= stream.incoming.size();
-    spare_growth_ += stream.window.growth();
-    inbound_ -= stream.inbound ? 1 : 0;
     unacknowledged_ -= stream.acknowledged ? 0 : 1;
-    by_wire_id_.erase(stream.wire_id);
-    streams_.erase(stream.id);
+    stream.acknowledged = true;
+    const auto found = by_wire_id_.find(stream.wire_id);
+    if (found != by_wire_id_.end() && found->second == &stream) {
+        by_wire_id_.erase(found);
+    }
 }
 
 }  // namespace stipple::libp2p::yamux

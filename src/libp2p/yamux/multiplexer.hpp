@@ -91,7 +91,8 @@ struct Ended {
     StreamId stream;
     friend bool operator==(const Ended&, const Ended&) = default;
 };
-/// The peer reset the stream; it is forgotten with all that was unread and unsent.
+/// The peer reset the stream; what was unsent is lost, and all that came before was read (it showed
+/// as input with an end). The stream is forgotten.
 struct Reset {
     StreamId stream;
     friend bool operator==(const Reset&, const Reset&) = default;
@@ -158,6 +159,7 @@ class Multiplexer {
     void on_ping(const FrameHeader& header, Instant now);
     bool on_go_away(const FrameHeader& header);
     void on_finish(Stream& stream);
+    void on_reset(Stream& stream);
 
     void write_frames(ByteExchange& connection);
     void write_turn(Stream& stream, ByteExchange& connection);
@@ -174,6 +176,7 @@ class Multiplexer {
     void queue(Stream& stream);
     bool has_something_to_send(const Stream& stream) const;
     void forget(Stream& stream);
+    void leave_wire(Stream& stream);
     void forget_if_ended(Stream& stream);
     bool fail_with(Failure failure);
 
@@ -217,6 +220,7 @@ struct Multiplexer::Stream {
     ByteQueue outgoing;
     ReceiveWindow window;
     std::uint32_t send_window;   ///< what the peer still accepts
+    bool was_reset = false;      ///< by the peer; only its unread bytes are left
     bool peer_finished = false;  ///< FIN received
     bool end_shown = false;      ///< and `with_stream` has said so
     bool finish_wanted = false;  ///< FIN goes after `outgoing`

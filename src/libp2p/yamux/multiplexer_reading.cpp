@@ -82,8 +82,7 @@ bool Multiplexer::on_stream_frame(const FrameHeader& header, Instant now) {
     Stream* stream = find_wire(header.stream);
     if (header.has(kReset)) {
         if (stream != nullptr) {
-            events_.emplace_back(Reset{stream->id});
-            forget(*stream);
+            on_reset(*stream);
         }
         return true;
     }
@@ -138,6 +137,24 @@ Multiplexer::Stream* Multiplexer::accept(const FrameHeader& header, Instant now)
     Stream& stream = add(header.stream, true, now);
     events_.emplace_back(Opened{stream.id});
     return &stream;
+}
+
+/// What came before the reset can still be read: Rust nodes answer a request, let the substream go
+/// unclosed, and so send the reset right behind the last byte.
+void Multiplexer::on_reset(Stream& stream) {
+    if (stream.incoming.empty()) {
+        events_.emplace_back(Reset{stream.id});
+        forget(stream);
+        return;
+    }
+    leave_wire(stream);
+    stream.was_reset = true;
+    stream.peer_finished = true;
+    stream.finish_wanted = true;
+    stream.finish_sent = true;
+    stream.first_flags = 0;
+    stream.outgoing = {};
+    announce_readable(stream);
 }
 
 void Multiplexer::on_finish(Stream& stream) {

@@ -263,6 +263,29 @@ TEST(YamuxMultiplexer, a_reset_forgets_the_stream_on_both_sides) {
     EXPECT_FALSE(pair.a.machine.with_stream(out, pair.now, [](ByteExchange&) {}));
 }
 
+TEST(YamuxMultiplexer, what_came_before_a_reset_is_read_first) {
+    Side a(Role::responder);
+    Side other(Role::initiator);
+    a.feed({FrameType::data, kSyn, 1, 5}, as_bytes("hello"));
+    a.feed({FrameType::data, kReset, 1, 0});
+    a.feed({FrameType::data, kSyn, 1, 2}, as_bytes("hi"));  // the number is used again
+    a.step(other, SIZE_MAX, kStart);
+    const auto events = a.events();
+    const StreamId first = std::get<Opened>(events[0]).stream;
+    ASSERT_EQ(a.machine.stream_count(), 2U);
+    EXPECT_TRUE(a.machine.with_stream(first, kStart, [](ByteExchange& stream) {
+        EXPECT_EQ(as_text(stream.unread), "hello");
+        EXPECT_TRUE(stream.input_ended);
+        EXPECT_EQ(stream.allowance, 0U);
+        stream.take(5);
+    }));
+    EXPECT_THAT(a.events(), testing::ElementsAre(Event(Reset{first})));
+    EXPECT_EQ(a.machine.stream_count(), 1U);
+    a.feed({FrameType::data, 0, 1, 1}, as_bytes("!"));
+    a.step(other, SIZE_MAX, kStart);
+    EXPECT_EQ(a.machine.unread_bytes(), 3U);
+}
+
 TEST(YamuxMultiplexer, a_reset_inside_a_frame_skips_the_rest_of_it) {
     Side a(Role::responder);
     Side other(Role::initiator);
