@@ -17,10 +17,19 @@ using ValueChanges = std::map<Bytes, std::optional<StoredValue>, ByteLess>;
 /// Slot path -> new encoded branch, or absent where a branch no longer stands.
 using NodeChanges = std::map<NibblePath, std::optional<Bytes>, ByteLess>;
 
+/// Nothing stands below this prefix after the block: no key that begins with it, and no branch
+/// whose path does. There were `keys` keys before; `values` and `nodes` name none of them.
+struct ClearedRange {
+    Bytes prefix;
+    std::uint64_t keys = 0;
+    friend bool operator==(const ClearedRange&, const ClearedRange&) = default;
+};
+
 struct TrieDifference {
     ValueChanges values;
     NodeChanges nodes;
-    StateRoot root;  ///< of this trie after the change
+    StateRoot root;                       ///< of this trie after the change
+    std::vector<ClearedRange> cleared{};  ///< mass deletions (state/cleared.hpp); disjoint
 };
 
 /// Offchain index writes (`ext_offchain_index_*`): they survive reorganisations.

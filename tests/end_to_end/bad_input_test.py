@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 
@@ -132,15 +133,21 @@ def test_a_disk_that_is_full_loses_nothing():
         if mounted.returncode != 0:
             raise Skip(f"no small disk: {mounted.stderr.strip()}")
         try:
-            common = ["--chain", shared(ROCOCO), "--base-path", disk / "base"]
-            (disk / "filler").write_bytes(bytes(23 * 1024 * 1024 + 900 * 1024))
-            # Neither code nor message is asserted: a RocksDB built with assertions aborts on the failed write.
-            code, _, err = run("import-blocks", *common, "--binary", blocks)
-            assert code != 0, "the disk was not full"
-            (disk / "filler").unlink()
-            subprocess.run(["mount", "-o", "remount,size=512m", str(disk)], check=True)
-            code, _, err = run("import-blocks", *common, "--binary", blocks)
-            assert code == 0, err[-1500:]
+            # Kilobytes free: from before the first column is made to the middle of the genesis state and the blocks.
+            for free in (0, 50, 150, 400, 1000, 2000, 3000, 4000):
+                common = ["--chain", shared(ROCOCO), "--base-path", disk / f"base-{free}"]
+                used = sum(file.stat().st_blocks * 512 for file in disk.rglob("*") if file.is_file())
+                (disk / "filler").write_bytes(bytes(max(0, 24 * 1024 * 1024 - used - free * 1024)))
+                code, _, err = run("import-blocks", *common, "--binary", blocks)
+                lines = [line for line in err.splitlines() if line.startswith("Error: ")]
+                assert code == 1, f"{free} kB free: exit code {code}: {err[-1500:]}"
+                assert len(lines) == 1 and "No space left on device" in lines[0], f"{free} kB free: {err[-1500:]}"
+                (disk / "filler").unlink()
+                subprocess.run(["mount", "-o", "remount,size=512m", str(disk)], check=True)
+                code, _, err = run("import-blocks", *common, "--binary", blocks)
+                assert code == 0, f"{free} kB free, then enough: {err[-1500:]}"
+                shutil.rmtree(disk / f"base-{free}")
+                subprocess.run(["mount", "-o", "remount,size=24m", str(disk)], check=True)
         finally:
             subprocess.run(["umount", str(disk)], check=True)
 

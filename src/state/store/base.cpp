@@ -53,6 +53,14 @@ void Pins::revoke_above(BlockNumber number) {
     }
 }
 
+void Pins::start_over(BlockNumber floor) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [pinned, pin] : pins_) {
+        pin->revoked_.store(true);
+    }
+    floor_.store(floor);
+}
+
 Result<Bytes> read_as_of(const BaseState& base, RowKind kind, ByteView row, BlockNumber number) {
     std::vector<Bytes> deltas;  // newest last
     if (number < base.state.block.number) {
@@ -66,7 +74,7 @@ Result<Bytes> read_as_of(const BaseState& base, RowKind kind, ByteView row, Bloc
         }
         TRY(walk->status());
     }
-    TRY_ASSIGN(auto found, base.rows->get(state_column(kind), row));
+    TRY_ASSIGN(auto found, base.rows->get(state_column(base.side, kind), row));
     return over(found ? std::move(*found) : encode_node(std::nullopt), deltas);
 }
 

@@ -22,6 +22,7 @@ namespace stipple::state::store {
 struct BaseState {
     std::shared_ptr<const StoreReader> rows;
     BlockState state;
+    Side side = Side::first;       ///< where its rows stand
     std::uint64_t generation = 0;  ///< of the cache, when `rows` was taken
 };
 
@@ -55,6 +56,8 @@ class Pins : public std::enable_shared_from_this<Pins> {
     BlockNumber raise(BlockNumber wanted);
     /// Marks the pins above `number`: their blocks are gone.
     void revoke_above(BlockNumber number);
+    /// All blocks up to now are gone, and the floor is `floor`: another state takes their place.
+    void start_over(BlockNumber floor);
 
  private:
     friend class Pin;

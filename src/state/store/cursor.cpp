@@ -16,7 +16,8 @@ Bytes end_of_trie(const TrieId& trie) {
 }  // namespace
 
 BaseCursor::BaseCursor(const BaseState& base, BlockNumber number, ByteView from, ByteView end)
-    : number_(number), rows_(base.rows->iterate(Column::values, from, end)) {
+    : number_(number),
+      rows_(base.rows->iterate(state_column(base.side, RowKind::value), from, end)) {
     rows_->seek(from);
     if (number < base.state.block.number) {
         history_ = base.rows->iterate(Column::value_history, from, end);
@@ -81,6 +82,15 @@ void BaseCursor::next() {
     settle();
 }
 
+void BaseCursor::seek(ByteView row) {
+    rows_->seek(row);
+    if (history_) {
+        history_->seek(row);
+        settle_history();
+    }
+    settle();
+}
+
 Result<> BaseCursor::status() const {
     TRY(rows_->status());
     return history_ ? history_->status() : Result<>();
@@ -111,17 +121,24 @@ void ViewCursor::seek_layers(ByteView from, bool after) {
             layer_row_.reset();
             return;
         }
-        if (const void* change = index.find(*layer_row_, *view_.chain())) {
+        BlockNumber number = 0;
+        const void* change = index.find(*layer_row_, *view_.chain(), &number);
+        if (change != nullptr && view_.cleared(RowKind::value, *layer_row_, number) == nullptr) {
             layer_change_ = static_cast<const std::optional<StoredValue>*>(change);
             return;
         }
-        after = true;  // only layers of other forks touched it
+        after = true;  // only layers of other forks touched it, or a later one took all there
     }
 }
 
 void ViewCursor::settle() {
     valid_ = false;
     while (layer_row_ || below_.valid()) {
+        if (const auto* range =
+                below_.valid() ? view_.cleared(RowKind::value, below_.row(), 0) : nullptr) {
+            below_.seek(range->last);
+            continue;
+        }
         const int order = !layer_row_       ? 1
                           : !below_.valid() ? -1
                                             : compare(*layer_row_, below_.row());

@@ -18,6 +18,8 @@ class BaseCursor {
     ByteView row() const { return at_history_ ? ByteView(history_state_row_) : rows_->key(); }
     ByteView encoded() const { return at_history_ ? history_->value() : rows_->value(); }
     void next();
+    /// To the first row >= `row`, which lies ahead.
+    void seek(ByteView row);
     Result<> status() const;
 
  private:

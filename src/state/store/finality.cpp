@@ -3,6 +3,7 @@
 // Order of writes: the finality pointer, the floor and the removal of losing layers are one synced
 // batch; then the base follows, one block per batch. A crash anywhere between leaves a base behind
 // (or beside) its pointer, and opening does the rest.
+#include "state/store/clearing.hpp"
 #include "state/store/inner.hpp"
 #include "state/store/journal.hpp"
 
@@ -18,6 +19,9 @@ Result<> Store::Inner::take_step(Step step) {
     std::shared_ptr<const Layer> taken;  // freed after the lock
     const std::lock_guard lock(mutex_);
     shared_->cache.begin_step();
+    if (step.cleared) {
+        shared_->cache.clear();
+    }
     if (forward) {
         for (auto& change : step.changes) {
             shared_->cache.replace(change.kind, change.row, std::move(change.value),
@@ -37,6 +41,8 @@ Result<> Store::Inner::take_step(Step step) {
 
 Result<> Store::Inner::advance_along(const Layers& layers) {
     for (const auto& layer : layers) {
+        TRY(erase_unfinished(database_));
+        TRY(write_cleared(database_, *base(), *layer));
         TRY_ASSIGN(auto step, step_forward(*shared_, *layer));
         TRY(take_step(std::move(step)));
     }
@@ -46,6 +52,7 @@ Result<> Store::Inner::advance_along(const Layers& layers) {
 Result<> Store::Inner::rewind_to(BlockNumber number) {
     shared_->pins->revoke_above(number);
     while (base()->state.block.number > number) {
+        TRY(erase_unfinished(database_));
         TRY_ASSIGN(auto step, step_back(*base()));
         TRY(take_step(std::move(step)));
     }

@@ -8,6 +8,7 @@
 // view(). Batches are committed without it: readers never wait for the disk.
 #pragma once
 
+#include "state/store/download.hpp"
 #include "state/store/steps.hpp"
 #include "state/store/store.hpp"
 
@@ -35,6 +36,17 @@ class Store::Inner {
                                                std::shared_ptr<const Difference> difference,
                                                WriteBatch& batch);
     void publish(const std::shared_ptr<LayerTicket>& ticket);
+
+    // ---- download.cpp ----
+    Result<std::unique_ptr<StateDownload>> download(BlockRef block, const StateRoot& root);
+    /// Makes the other side of the state columns the base, with `batch`. Durable on return.
+    Result<> install(const BlockState& state, WriteBatch& batch);
+    KeyValueStore& database() const { return database_; }
+    Side side() const { return side_; }
+    BlockRef finalized() const {
+        const std::lock_guard lock(mutex_);
+        return finalized_;
+    }
 
     // ---- finality.cpp ----
     Result<> finalize(BlockRef block);
@@ -89,6 +101,7 @@ class Store::Inner {
     mutable std::mutex mutex_;
     Records records_;
     BlockRef finalized_;
+    Side side_ = Side::first;         // written by the store thread only
     std::uint32_t floor_stride_ = 1;  // the floor moves in steps, since each is synced
 };
 

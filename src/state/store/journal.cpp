@@ -8,6 +8,8 @@ namespace {
 constexpr std::uint8_t kHeader = 0;
 constexpr std::uint8_t kChanges = 1;
 constexpr std::size_t kPrefixBytes = 8 + 32;
+/// Beside the two kinds of rows: a prefix below which nothing is left.
+constexpr auto kCleared = static_cast<RowKind>(2);
 /// Rows of changes stay below this, but for one long value.
 constexpr std::size_t kChunkBytes = 64 * 1024;
 
@@ -118,15 +120,20 @@ Result<> load_change(ByteView& chunk, BlockRef block, Difference& difference) {
     chunk = chunk.subspan(1);
     const auto row = take_field(chunk);
     const auto encoded = row ? take_field(chunk) : std::nullopt;
-    if (!encoded || (kind != RowKind::value && kind != RowKind::node)) {
+    if (!encoded || (kind != RowKind::value && kind != RowKind::node && kind != kCleared)) {
         return std::unexpected(damaged(block, "a change is malformed"));
     }
-    auto name = parse_row(kind, *row);
+    auto name = parse_row(kind == kCleared ? RowKind::value : kind, *row);
     const auto trie = name ? difference.tries.find(name->trie) : difference.tries.end();
     if (!name || trie == difference.tries.end()) {
         return std::unexpected(damaged(block, "a change's key is malformed"));
     }
-    if (kind == RowKind::value) {
+    if (kind == kCleared) {
+        if (encoded->size() != sizeof(std::uint64_t)) {
+            return std::unexpected(damaged(block, "a cleared prefix is malformed"));
+        }
+        trie->second.cleared.push_back({std::move(name->key), load_le<std::uint64_t>(*encoded)});
+    } else if (kind == RowKind::value) {
         TRY_ASSIGN(auto value, decode_value(*encoded));
         trie->second.values.emplace(std::move(name->key), std::move(value));
     } else {
@@ -149,6 +156,11 @@ void write_layer(WriteBatch& batch, BlockRef block, const BlockHash& parent,
         }
         for (const auto& [path, branch] : changes.nodes) {
             writer.add(RowKind::node, node_row(trie, path), encode_node(branch));
+        }
+        for (const auto& range : changes.cleared) {
+            Bytes keys;
+            append_le(keys, range.keys);
+            writer.add(kCleared, value_row(trie, range.prefix), keys);
         }
     }
     writer.flush();

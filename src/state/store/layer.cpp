@@ -1,5 +1,7 @@
 #include "state/store/layer.hpp"
 
+#include <algorithm>
+
 namespace stipple::state::store {
 
 void LayerIndex::add(Bytes row, BlockNumber number, const Layer* layer, const void* change) {
@@ -29,7 +31,21 @@ void LayerIndex::remove(ByteView row, const Layer* layer) {
     }
 }
 
-const void* LayerIndex::find(ByteView row, const Chain& chain) const {
+const RowRange* Chain::cleared(RowKind kind, ByteView row, BlockNumber number) const {
+    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+        if ((*layer)->block().number <= number) {
+            return nullptr;
+        }
+        for (const RowRange& range : (*layer)->cleared(kind)) {
+            if (range.holds(row)) {
+                return &range;
+            }
+        }
+    }
+    return nullptr;
+}
+
+const void* LayerIndex::find(ByteView row, const Chain& chain, BlockNumber* number) const {
     const auto& shard = shards_[shard_of(row)];
     const std::shared_lock lock(shard.mutex);
     const auto found = shard.rows.find(row);
@@ -46,6 +62,9 @@ const void* LayerIndex::find(ByteView row, const Chain& chain) const {
             return nullptr;
         }
         if (chain.holds(at->number, at->layer)) {
+            if (number != nullptr) {
+                *number = at->number;
+            }
             return at->change;
         }
     }
@@ -77,10 +96,22 @@ Layer::Layer(BlockRef block, const BlockHash& parent, std::shared_ptr<const Diff
         for (const auto& change : changes.nodes) {
             indexes_->nodes.add(node_row(trie, change.first), block_.number, this, &change.second);
         }
+        for (const auto& range : changes.cleared) {
+            for (const RowKind kind : kRowKinds) {
+                std::ranges::move(rows_below(kind, trie, range.prefix),
+                                  std::back_inserter(cleared_[static_cast<std::size_t>(kind)]));
+            }
+        }
+    }
+    if (!cleared(RowKind::value).empty()) {
+        indexes_->clearing.fetch_add(1);
     }
 }
 
 Layer::~Layer() {
+    if (!cleared(RowKind::value).empty()) {
+        indexes_->clearing.fetch_sub(1);
+    }
     for (const auto& [trie, changes] : difference_->tries) {
         for (const auto& change : changes.values) {
             indexes_->values.remove(value_row(trie, change.first), this);

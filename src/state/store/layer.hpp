@@ -16,6 +16,7 @@
 #include "state/store/rows.hpp"
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -31,6 +32,8 @@ class Layer;
 struct Chain {
     BlockNumber first = 0;  ///< number of layers[0]
     std::vector<std::shared_ptr<const Layer>> layers;
+    /// The mass deletion by a layer above `number` that took `row`; null when there is none.
+    const RowRange* cleared(RowKind kind, ByteView row, BlockNumber number) const;
     bool holds(BlockNumber number, const Layer* layer) const {
         return number >= first && number - first < layers.size() &&
                layers[number - first].get() == layer;
@@ -45,7 +48,8 @@ class LayerIndex {
     void add(Bytes row, BlockNumber number, const Layer* layer, const void* change);
     void remove(ByteView row, const Layer* layer);
     /// The newest change of `row` in `chain`; null when none of its layers touched it.
-    const void* find(ByteView row, const Chain& chain) const;
+    /// `number`, when not null, becomes that of its block.
+    const void* find(ByteView row, const Chain& chain, BlockNumber* number = nullptr) const;
     /// The smallest touched row >= `from` (> when `after`), whichever layer touched it.
     std::optional<Bytes> next_row(ByteView from, bool after) const;
     bool empty() const;
@@ -71,6 +75,8 @@ class LayerIndex {
 struct LayerIndexes {
     LayerIndex values;
     LayerIndex nodes;
+    /// Layers alive that have mass deletions. Almost always none, and then nobody looks for them.
+    std::atomic<std::size_t> clearing = 0;
 };
 
 /// One block's differences. Enters and leaves the indexes with its life.
@@ -85,12 +91,17 @@ class Layer {
     const BlockRef& block() const { return block_; }
     const BlockHash& parent() const { return parent_; }
     const Difference& difference() const { return *difference_; }
+    /// What its mass deletions took, by kind of row.
+    const std::vector<RowRange>& cleared(RowKind kind) const {
+        return cleared_[static_cast<std::size_t>(kind)];
+    }
 
  private:
     BlockRef block_;
     BlockHash parent_;
     std::shared_ptr<const Difference> difference_;
     std::shared_ptr<LayerIndexes> indexes_;
+    std::array<std::vector<RowRange>, 2> cleared_;
 };
 
 }  // namespace stipple::state::store

@@ -138,6 +138,13 @@ Result<std::vector<std::pair<TrieId, Bytes>>> Store::Inner::changed_keys(BlockRe
                 changed.emplace_back(trie, key);
             }
         }
+        for (const auto& range : changes.cleared) {
+            const auto gone = parent->keys(trie, range.prefix);
+            for (; gone->valid() && starts_with(gone->key(), range.prefix); gone->next()) {
+                changed.emplace_back(trie, to_bytes(gone->key()));
+            }
+            TRY(gone->status());
+        }
     }
     return changed;
 }

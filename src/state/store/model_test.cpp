@@ -1,93 +1,23 @@
 // The proof of rightness: a model (one MemoryState per block) beside the real store, under random
-// blocks, forks, finality, stalls, reverts, migrations, mass deletions, pruning, pins, restarts and
-// power cuts. After every step some reachable blocks, and from time to time all, must agree with
-// their model in values, iteration, branches and roots.
+// blocks, forks, finality, stalls, reverts, migrations, mass deletions, pruning, pins, state
+// downloads, restarts and power cuts. After every step some reachable blocks, and from time to time
+// all, must agree with their model in values, iteration, branches and roots.
 //
 // Runs fixed seeds for seconds. STIPPLE_SEEDS=<count> and STIPPLE_STEPS=<count> run longer; a
 // failure prints the seed.
-#include "base/memory_store.hpp"
 #include "base/prng.hpp"
-#include "io/database/database.hpp"
-#include "io/database/fault_file_system.hpp"
+#include "state/cleared.hpp"
+#include "state/store/download.hpp"
+#include "state/store/model_place.hpp"
 #include "state/store/store.hpp"
-#include "state/trie/memory_state.hpp"
 #include "state/trie/trie.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 namespace stipple::state::store {
 namespace {
 
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-/// Where the store lives, and what can happen to that place.
-class Place {
- public:
-    virtual ~Place() = default;
-    virtual KeyValueStore& database() = 0;
-    virtual void reopen() = 0;
-    /// True when something may be lost.
-    virtual bool crash(Prng& random) = 0;
-    virtual void compact() = 0;
-};
-
-class InMemory final : public Place {
- public:
-    KeyValueStore& database() override { return store_; }
-    void reopen() override {}
-    bool crash(Prng&) override { return false; }
-    void compact() override {}
-
- private:
-    MemoryStore store_;
-};
-
-class OnFaultyDisk final : public Place {
- public:
-    OnFaultyDisk() { open(); }
-    KeyValueStore& database() override { return *database_; }
-    void reopen() override {
-        database_.reset();
-        open();
-    }
-    bool crash(Prng& random) override {
-        files_.crash();
-        database_.reset();
-        files_.restart(random);
-        open();
-        return true;
-    }
-    void compact() override {
-        for (const Column column :
-             {Column::value_history, Column::node_history, Column::values, Column::journal}) {
-            ASSERT_TRUE(database_->compact(column));
-        }
-    }
-
- private:
-    void open() {
-        auto opened = io::open_database("/model", {.file_system = &files_});
-        ASSERT_TRUE(opened) << opened.error().message;
-        database_ = std::move(*opened);
-    }
-    io::FaultFileSystem files_;
-    std::unique_ptr<io::Database> database_;
-};
-
 const TrieId kTries[] = {TrieId::main(), TrieId{{'a'}}, TrieId{{'a', 0}}, TrieId{Bytes(300, 7)}};
-
-struct ModelBlock {
-    BlockRef at;
-    std::size_t parent = 0;
-    std::uint64_t sequence = 0;  // of its commit
-    bool alive = true;           // the store must still read it
-    MemoryState state;
-};
 
 class Run {
  public:
@@ -150,6 +80,8 @@ class Run {
             revert();
         } else if (what < 85) {
             place_.compact();
+        } else if (what < 88) {
+            download();
         } else {
             hold_or_drop_view();
         }
@@ -197,7 +129,7 @@ class Run {
     // ---- blocks ----
     trie::ValueWrites random_writes(const MemoryState& before, const TrieId& trie) {
         trie::ValueWrites writes;
-        const bool mass_deletion = random_.chance(1, 20);
+        const bool mass_deletion = random_.chance(1, 10);
         for (auto at = before.keys(trie, {}); at->valid(); at->next()) {
             if (starts_with(at->key(), as_bytes(kChildStoragePrefix))) {
                 continue;
@@ -236,6 +168,19 @@ class Run {
         return difference;
     }
 
+    /// Mass deletions as ranges, where the block left nothing below a prefix.
+    void fold(const Reader& before, Difference& difference) {
+        for (auto& [trie, changes] : difference.tries) {
+            for (int n = 0; n < 6; ++n) {
+                const Bytes key = random_key();
+                const auto prefix = ByteView(key).first(std::min<std::size_t>(key.size(), 2));
+                const auto folded = fold_cleared(before, trie, prefix, changes, 1);
+                ASSERT_TRUE(folded) << folded.error().message();
+                folded_ += *folded ? 1U : 0U;
+            }
+        }
+    }
+
     void add_block() {
         const std::size_t parent = random_alive();
         if (!descends(parent, finalized_)) {
@@ -252,8 +197,9 @@ class Run {
         const auto view = store_->view(before.at);
         ASSERT_TRUE(view) << view.error().message();
         const Difference expected = execute(before.state, writes, version);
-        auto difference =
-            std::make_shared<const Difference>(execute(**view, std::move(writes), version));
+        Difference found = execute(**view, std::move(writes), version);
+        fold(**view, found);
+        const auto difference = std::make_shared<const Difference>(std::move(found));
         ASSERT_EQ(difference->root, expected.root) << "root of a block on #" << before.at.number;
 
         const BlockRef at{random_hash(), before.at.number + 1};
@@ -268,7 +214,7 @@ class Run {
             place_.database().commit(batch, synced ? Durability::synced : Durability::buffered));
         store_->publish(*ticket);
         MemoryState state = before.state;
-        state.apply(*difference);
+        state.apply(expected);
         blocks_.push_back({at, parent, ++sequence_, true, std::move(state)});
         if (synced) {
             synced_ = sequence_;
@@ -309,6 +255,55 @@ class Run {
             blocks_[i].alive = blocks_[i].alive && (descends(i, finalized_) ||
                                                     (canonical && blocks_[i].at.number >= floor));
         }
+    }
+
+    /// Begins a download of some state, or takes a few chunks of the one under way.
+    void download() {
+        if (!target_) {
+            const auto& from = blocks_[random_alive()].state;
+            std::map<TrieId, trie::ValueWrites> writes;
+            writes[TrieId::main()] = random_writes(from, TrieId::main());
+            writes[kTries[1]] = random_writes(from, kTries[1]);
+            MemoryState state = from;
+            state.apply(execute(from, std::move(writes), StateVersion::v1));
+            const auto above = std::max(blocks_[finalized_].at.number, store_->base().number);
+            target_.emplace(BlockRef{random_hash(), above + 1 + BlockNumber(random_.below(8))},
+                            std::move(state));
+        }
+        const auto& [at, state] = *target_;
+        auto download = store_->download(at, *state.root(TrieId::main()));
+        ASSERT_TRUE(download) << download.error().message();
+        for (std::uint64_t chunks = random_.below(8); chunks > 0; --chunks) {
+            if ((*download)->complete()) {
+                break;
+            }
+            const auto proof = prove_range(state, (*download)->next(), random_.below(2000));
+            ASSERT_TRUE(proof && *proof);
+            const auto added = (*download)->add(**proof);
+            ASSERT_TRUE(added && *added);
+        }
+        if (at.number <= blocks_[finalized_].at.number) {
+            ASSERT_TRUE((*download)->abandon());
+            target_.reset();
+        } else if ((*download)->complete() && random_.chance(1, 2)) {
+            finish(**download);
+        }
+    }
+
+    void finish(StateDownload& download) {
+        const auto done = download.finish();
+        ASSERT_TRUE(done) << done.error().message();
+        for (auto& block : blocks_) {
+            block.alive = false;
+        }
+        blocks_.push_back({target_->first, 0, ++sequence_, true, std::move(target_->second)});
+        target_.reset();
+        finalized_ = blocks_.size() - 1;
+        floor_ = store_->prune_floor();
+        ASSERT_EQ(floor_, blocks_[finalized_].at.number);
+        ASSERT_EQ(store_->base(), blocks_[finalized_].at);
+        synced_ = sequence_;
+        stall_ = 0;
     }
 
     void revert() {
@@ -463,7 +458,9 @@ class Run {
     std::unique_ptr<Store> store_;
     std::vector<ModelBlock> blocks_;
     std::vector<std::pair<std::shared_ptr<const Reader>, std::size_t>> views_;
+    std::optional<std::pair<BlockRef, MemoryState>> target_;  // of the download under way
     std::size_t finalized_ = 0;
+    std::uint64_t folded_ = 0;
     BlockNumber floor_ = 0;
     std::uint64_t stall_ = 0;
     std::uint64_t sequence_ = 0;

@@ -100,6 +100,27 @@ Bytes node_row(const TrieId& trie, ByteView path) {
     return out;
 }
 
+std::vector<RowRange> rows_below(RowKind kind, const TrieId& trie, ByteView prefix) {
+    Bytes begin = trie_prefix(trie);
+    for (const std::uint8_t byte : prefix) {
+        append_escaped_byte(begin, byte);
+    }
+    // Absent only for a prefix of ff bytes, and a trie's prefix is never all ff.
+    Bytes end = end_of_prefix(begin).value_or(Bytes{});
+    if (kind == RowKind::value) {
+        return {{std::move(begin), std::move(end)}};
+    }
+    // Between the rows of the even path that is the prefix and those of longer ones stands the odd
+    // path that is one nibble shorter, when the prefix ends in a zero: not below it.
+    Bytes exact = begin;
+    exact.insert(exact.end(), {kEscape, kEnd});
+    Bytes odd = begin;
+    odd.insert(odd.end(), {kEscape, kOddEnd});
+    Bytes longer = begin;
+    longer.insert(longer.end(), {kEscape, kOddEnd + 1});
+    return {{std::move(exact), std::move(odd)}, {std::move(longer), std::move(end)}};
+}
+
 bool parse_key(ByteView row, std::size_t prefix_bytes, Bytes& key) {
     key.clear();
     return row.size() >= prefix_bytes && unescape(row.subspan(prefix_bytes), key) == kEnd;
@@ -228,6 +249,11 @@ Result<BlockState> decode_block_state(ByteView row) {
     }
     return BlockState{{BlockHash::copy(row.subspan(4, 32)), load_le<std::uint32_t>(row)},
                       StateRoot::copy(row.subspan(36, 32))};
+}
+
+void erase_column(WriteBatch& batch, Column column) {
+    // Rows start with a length or a number: none reaches this bound.
+    batch.erase_range(column, Bytes{}, Bytes(512, 0xff));
 }
 
 }  // namespace stipple::state::store

@@ -15,10 +15,17 @@
 //   root
 //                 u64 BE number ‖ hash ‖ 01 ‖ state row -> new value, 00 for removed
 //                 u64 BE number ‖ hash ‖ 02 ‖ state row -> new branch, 00 for removed
+//                 a cleared prefix stands among the changes, as a value row of kind 2
 //   block_changes u64 BE number ‖ 00000000 -> hash ‖ root of the main trie
 //                 u64 BE number ‖ u32 BE chunk -> changes: kind ‖ u32 LE length ‖ state row
+//                 of a cleared prefix just the prefix: its keys are the history rows of the number
 //   meta          "state/base", "state/finalized" -> block ‖ root; "state/floor" -> u32 LE;
 //                 "state/revert" -> block ‖ root, while a revert to it is under way
+//                 "state/side" -> 00 | 01, the set of columns that holds the state
+//                 "state/clearing" -> u64 LE number, then u32 LE length ‖ value row of each prefix:
+//                 history rows of a mass deletion that the base has not taken yet
+//                 "state/download...": a download under way (download.cpp)
+// `values` and `nodes` stand twice (Side): a state download fills the set that is not in use.
 #pragma once
 
 #include "base/key_value_store.hpp"
@@ -33,11 +40,21 @@ inline constexpr std::string_view kBaseKey = "state/base";
 inline constexpr std::string_view kFinalizedKey = "state/finalized";
 inline constexpr std::string_view kFloorKey = "state/floor";
 inline constexpr std::string_view kRevertKey = "state/revert";
+inline constexpr std::string_view kSideKey = "state/side";
+inline constexpr std::string_view kClearingKey = "state/clearing";
 
 enum class RowKind : std::uint8_t { value = 0, node = 1 };
 inline constexpr RowKind kRowKinds[] = {RowKind::value, RowKind::node};
-constexpr Column state_column(RowKind kind) {
-    return kind == RowKind::value ? Column::values : Column::nodes;
+/// Which of the two sets of state columns.
+enum class Side : std::uint8_t { first = 0, second = 1 };
+constexpr Side other_side(Side side) {
+    return side == Side::first ? Side::second : Side::first;
+}
+constexpr Column state_column(Side side, RowKind kind) {
+    if (side == Side::first) {
+        return kind == RowKind::value ? Column::values : Column::nodes;
+    }
+    return kind == RowKind::value ? Column::values_2 : Column::nodes_2;
 }
 constexpr Column history_column(RowKind kind) {
     return kind == RowKind::value ? Column::value_history : Column::node_history;
@@ -47,6 +64,15 @@ constexpr Column history_column(RowKind kind) {
 Bytes trie_prefix(const TrieId& trie);
 Bytes value_row(const TrieId& trie, ByteView key);
 Bytes node_row(const TrieId& trie, ByteView path);
+
+/// Rows first <= row < last.
+struct RowRange {
+    Bytes first;
+    Bytes last;
+    bool holds(ByteView row) const { return compare(row, first) >= 0 && compare(row, last) < 0; }
+};
+/// All rows of keys (or of branches, with paths) that begin with `prefix`, and no others.
+std::vector<RowRange> rows_below(RowKind kind, const TrieId& trie, ByteView prefix);
 
 struct RowName {
     TrieId trie;
@@ -84,6 +110,8 @@ struct BlockState {
     StateRoot root;
 };
 Bytes encode_block_state(const BlockState& state);
+/// Removes all rows of a column that this file draws.
+void erase_column(WriteBatch& batch, Column column);
 Result<BlockState> decode_block_state(ByteView row);
 
 }  // namespace stipple::state::store

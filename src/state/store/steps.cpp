@@ -1,5 +1,6 @@
 #include "state/store/steps.hpp"
 
+#include "state/store/clearing.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/node_delta.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kChunkBytes = 32 * 1024;
 
 /// How a row changed: rewinding needs all, subscribers want changed contents of values only.
-enum class ChangeKind : std::uint8_t { value_content = 0, value_form = 1, node = 2 };
+enum class ChangeKind : std::uint8_t { value_content = 0, value_form = 1, node = 2, cleared = 3 };
 
 class ChangeWriter {
  public:
@@ -51,7 +52,7 @@ Result<> for_each_change(const StoreReader& rows, BlockNumber number, const auto
     for (walk->seek(from); walk->valid(); walk->next()) {
         ByteView chunk = walk->value();
         while (!chunk.empty()) {
-            if (chunk.size() < 5 || chunk[0] > 2) {
+            if (chunk.size() < 5 || chunk[0] > 3) {
                 return damaged();
             }
             const auto kind = static_cast<ChangeKind>(chunk[0]);
@@ -92,9 +93,9 @@ Result<Step> step_forward(const Shared& shared, const Layer& layer) {
         step.batch.put(history_column(kind), history_row(row, block.number),
                        node ? keep_older(*before, now) : *before);
         if (is_absent(now)) {
-            step.batch.erase(state_column(kind), row);
+            step.batch.erase(state_column(base->side, kind), row);
         } else {
-            step.batch.put(state_column(kind), row, now);
+            step.batch.put(state_column(base->side, kind), row, now);
         }
         changes.add(kind == RowKind::node        ? ChangeKind::node
                     : same_content(*before, now) ? ChangeKind::value_form
@@ -111,6 +112,14 @@ Result<Step> step_forward(const Shared& shared, const Layer& layer) {
         for (const auto& [path, branch] : difference.nodes) {
             TRY(change(RowKind::node, node_row(trie, path), encode_node(branch)));
         }
+        for (const auto& range : difference.cleared) {
+            erase_cleared(step.batch, base->side, trie, range.prefix);
+            changes.add(ChangeKind::cleared, value_row(trie, range.prefix));
+            step.cleared = true;
+        }
+    }
+    if (step.cleared) {
+        step.batch.erase(Column::meta, to_bytes(kClearingKey));
     }
     changes.flush();
     write_block_state(step.batch, step.reached);
@@ -129,6 +138,9 @@ Result<Step> step_back(const BaseState& base) {
     }
     step.reached = *parent;
     TRY(for_each_change(*base.rows, number, [&](ChangeKind changed, ByteView row) -> Result<> {
+        if (changed == ChangeKind::cleared) {
+            return restore_cleared(step.batch, base, row, number);
+        }
         const auto kind = changed == ChangeKind::node ? RowKind::node : RowKind::value;
         const Bytes old_row = history_row(row, number);
         TRY_ASSIGN(auto old, base.rows->get(history_column(kind), old_row));
@@ -137,13 +149,13 @@ Result<Step> step_back(const BaseState& base) {
                                     column_name(history_column(kind)), number));
         }
         if (kind == RowKind::node) {
-            TRY_ASSIGN(const auto now, base.rows->get(Column::nodes, row));
+            TRY_ASSIGN(const auto now, base.rows->get(state_column(base.side, RowKind::node), row));
             TRY_ASSIGN(old, restore_older(now ? *now : encode_node(std::nullopt), *old));
         }
         if (is_absent(*old)) {
-            step.batch.erase(state_column(kind), to_bytes(row));
+            step.batch.erase(state_column(base.side, kind), to_bytes(row));
         } else {
-            step.batch.put(state_column(kind), to_bytes(row), std::move(*old));
+            step.batch.put(state_column(base.side, kind), to_bytes(row), std::move(*old));
         }
         step.batch.erase(history_column(kind), old_row);
         return {};
@@ -164,6 +176,17 @@ Result<std::vector<std::pair<TrieId, Bytes>>> changed_values(const StoreReader& 
                 return fail("column block_changes: a key is malformed");
             }
             found.emplace_back(std::move(name->trie), std::move(name->key));
+        }
+        if (kind == ChangeKind::cleared) {
+            return for_each_cleared(
+                rows, RowKind::value, row, number, [&](ByteView gone, ByteView) -> Result<> {
+                    auto name = parse_row(RowKind::value, gone);
+                    if (!name) {
+                        return fail("column value_history: a key is malformed");
+                    }
+                    found.emplace_back(std::move(name->trie), std::move(name->key));
+                    return {};
+                });
         }
         return {};
     }));

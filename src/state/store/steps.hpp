@@ -16,9 +16,11 @@ struct Step {
     WriteBatch batch;
     std::vector<RowChange> changes;
     BlockState reached;
+    bool cleared = false;  ///< by a range too: the cache must forget
 };
 
-/// The rows that take the base from its block to `layer`'s, whose parent it is.
+/// The rows that take the base from its block to `layer`'s, whose parent it is. REQUIRES
+/// write_cleared() before, when the layer has mass deletions.
 Result<Step> step_forward(const Shared& shared, const Layer& layer);
 /// The rows that take the base back to its parent.
 Result<Step> step_back(const BaseState& base);

@@ -12,9 +12,38 @@ namespace {
 /// Batches of a first state stay about this large.
 constexpr std::size_t kChunkBytes = 4 * 1024 * 1024;
 
-void erase_column(WriteBatch& batch, Column column) {
-    // Rows start with a length or a number: none reaches this bound.
-    batch.erase_range(column, Bytes{}, Bytes(512, 0xff));
+Result<Side> read_side(const StoreReader& rows) {
+    TRY_ASSIGN(const auto row, rows.get(Column::meta, as_bytes(kSideKey)));
+    if (!row) {
+        return Side::first;
+    }
+    if (row->size() != 1 || row->front() > 1) {
+        return fail("column meta: the row of the state's columns is malformed");
+    }
+    return static_cast<Side>(row->front());
+}
+
+void erase_state(WriteBatch& batch, Side side) {
+    for (const RowKind kind : kRowKinds) {
+        erase_column(batch, state_column(side, kind));
+    }
+}
+
+void erase_layers_and_history(WriteBatch& batch) {
+    for (const Column column :
+         {Column::value_history, Column::node_history, Column::journal, Column::block_changes}) {
+        erase_column(batch, column);
+    }
+}
+
+/// The rows that name a block whose whole state stands in the columns, and nothing before it.
+void write_first_state(WriteBatch& batch, const BlockState& state) {
+    Bytes floor;
+    append_le(floor, state.block.number);
+    batch.put(Column::meta, to_bytes(kBaseKey), encode_block_state(state));
+    batch.put(Column::meta, to_bytes(kFinalizedKey), encode_block_state(state));
+    batch.put(Column::meta, to_bytes(kFloorKey), std::move(floor));
+    write_block_state(batch, state);
 }
 
 }  // namespace
@@ -29,6 +58,7 @@ void Store::Inner::publish_base(const BlockState& state) {
     base->generation = shared_->cache.generation();
     base->rows = database_.snapshot();
     base->state = state;
+    base->side = side_;
     shared_->publish(std::move(base));
 }
 
@@ -47,6 +77,7 @@ Result<> Store::Inner::load() {
     TRY_ASSIGN(const auto finalized, decode_block_state(*finalized_row));
     finalized_ = finalized.block;
     const auto floor = load_le<BlockNumber>(*floor_row);
+    TRY_ASSIGN(side_, read_side(*rows));
     shared_->pins->raise(floor);
     database_.set_history_floor(floor);
     publish_base(base);
@@ -58,6 +89,29 @@ Result<> Store::Inner::load() {
         return finish_revert(target.block);
     }
     return follow_finality();
+}
+
+Result<> Store::Inner::install(const BlockState& state, WriteBatch& batch) {
+    const Side side = other_side(side_);
+    erase_state(batch, side_);
+    erase_layers_and_history(batch);
+    batch.erase(Column::meta, to_bytes(kRevertKey));
+    batch.erase(Column::meta, to_bytes(kClearingKey));
+    batch.put(Column::meta, to_bytes(kSideKey), Bytes{static_cast<std::uint8_t>(side)});
+    write_first_state(batch, state);
+    TRY(database_.commit(batch, Durability::synced));
+    database_.set_history_floor(state.block.number);
+    Records dropped;  // freed after the lock
+    const std::lock_guard lock(mutex_);
+    dropped.swap(records_);
+    finalized_ = state.block;
+    side_ = side;
+    // In this order: a reader that meets the new base finds its own block below the floor.
+    shared_->pins->start_over(state.block.number);
+    shared_->cache.begin_step();
+    shared_->cache.clear();
+    publish_base(state);
+    return {};
 }
 
 /// Layers whose parent is neither a layer nor in the base lost their fork before a crash.
@@ -88,13 +142,11 @@ Result<> Store::Inner::initialize(BlockRef block, const Difference& whole_state)
     }
     WriteBatch batch;
     // A first state that a crash cut short leaves rows behind.
-    for (const Column column : {Column::values, Column::nodes, Column::value_history,
-                                Column::node_history, Column::journal, Column::block_changes}) {
-        erase_column(batch, column);
-    }
+    erase_state(batch, side_);
+    erase_layers_and_history(batch);
     const auto put = [&](RowKind kind, Bytes row, Bytes encoded) -> Result<> {
         if (!is_absent(encoded)) {
-            batch.put(state_column(kind), std::move(row), std::move(encoded));
+            batch.put(state_column(side_, kind), std::move(row), std::move(encoded));
         }
         if (batch.size_bytes() >= kChunkBytes) {
             TRY(database_.commit(batch, Durability::buffered));
@@ -111,12 +163,7 @@ Result<> Store::Inner::initialize(BlockRef block, const Difference& whole_state)
         }
     }
     const BlockState state{block, whole_state.root};
-    Bytes floor;
-    append_le(floor, block.number);
-    batch.put(Column::meta, to_bytes(kBaseKey), encode_block_state(state));
-    batch.put(Column::meta, to_bytes(kFinalizedKey), encode_block_state(state));
-    batch.put(Column::meta, to_bytes(kFloorKey), std::move(floor));
-    write_block_state(batch, state);
+    write_first_state(batch, state);
     TRY(database_.commit(batch, Durability::synced));
     const std::lock_guard lock(mutex_);
     finalized_ = block;
@@ -204,6 +251,9 @@ Result<std::shared_ptr<LayerTicket>> Store::stage(BlockRef block, const BlockHas
 }
 void Store::publish(const std::shared_ptr<LayerTicket>& ticket) {
     inner_->publish(ticket);
+}
+Result<std::unique_ptr<StateDownload>> Store::download(BlockRef block, const StateRoot& root) {
+    return inner_->download(block, root);
 }
 Result<> Store::finalize(BlockRef block) {
     return inner_->finalize(block);

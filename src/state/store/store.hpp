@@ -36,6 +36,7 @@ struct StoreConfig {
 
 /// What `stage` hands back: the layer that becomes readable once its batch is committed.
 class LayerTicket;
+class StateDownload;
 
 class Store {
  public:
@@ -57,6 +58,11 @@ class Store {
                                                WriteBatch& batch);
     void publish(const std::shared_ptr<LayerTicket>& ticket);
 
+    /// Begins to download the state of a finalised block, or goes on with it after a restart; what
+    /// a download of another block left is dropped. The store serves its own state meanwhile. See
+    /// download.hpp.
+    Result<std::unique_ptr<StateDownload>> download(BlockRef block, const StateRoot& root);
+
     /// `block` and its ancestors are final: drops layers of losing forks and moves the base after
     /// it, in steps of one block per batch. Calling with an older block is nothing.
     Result<> finalize(BlockRef block);
@@ -77,6 +83,7 @@ class Store {
     Result<std::vector<std::pair<TrieId, Bytes>>> changed_keys(BlockRef block) const;
 
  private:
+    friend class StateDownload;
     class Inner;
     explicit Store(std::unique_ptr<Inner> inner);
     std::unique_ptr<Inner> inner_;

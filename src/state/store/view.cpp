@@ -13,10 +13,20 @@ Result<> View::still_there() const {
     return {};
 }
 
+const RowRange* View::cleared(RowKind kind, ByteView row, BlockNumber number) const {
+    return !chain_ || shared_->indexes->clearing.load() == 0 ? nullptr
+                                                             : chain_->cleared(kind, row, number);
+}
+
 Result<std::optional<StoredValue>> View::value(const TrieId& trie, ByteView key) const {
     const Bytes row = value_row(trie, key);
     if (chain_) {
-        if (const void* change = shared_->indexes->values.find(row, *chain_)) {
+        BlockNumber number = 0;
+        const void* change = shared_->indexes->values.find(row, *chain_, &number);
+        if (cleared(RowKind::value, row, number) != nullptr) {
+            return std::nullopt;
+        }
+        if (change != nullptr) {
             return *static_cast<const std::optional<StoredValue>*>(change);
         }
     }
@@ -28,7 +38,12 @@ Result<std::optional<StoredValue>> View::value(const TrieId& trie, ByteView key)
 Result<std::optional<Bytes>> View::branch(const TrieId& trie, ByteView path) const {
     const Bytes row = node_row(trie, path);
     if (chain_) {
-        if (const void* change = shared_->indexes->nodes.find(row, *chain_)) {
+        BlockNumber number = 0;
+        const void* change = shared_->indexes->nodes.find(row, *chain_, &number);
+        if (cleared(RowKind::node, row, number) != nullptr) {
+            return std::nullopt;
+        }
+        if (change != nullptr) {
             return *static_cast<const std::optional<Bytes>*>(change);
         }
     }

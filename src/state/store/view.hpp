@@ -22,6 +22,8 @@ class View final : public Reader {
 
     const Shared& shared() const { return *shared_; }
     const Chain* chain() const { return chain_.get(); }
+    /// The mass deletion by a layer above `number` that took `row`; null when there is none.
+    const RowRange* cleared(RowKind kind, ByteView row, BlockNumber number) const;
     BlockNumber fork_number() const { return pin_->number(); }
     /// Whether what was just read counts: fails after a revert took the block away.
     Result<> still_there() const;

@@ -1,5 +1,6 @@
 #include "state/trie/memory_state.hpp"
 
+#include "state/trie/node.hpp"
 #include "state/trie/trie.hpp"
 
 namespace stipple::state {
@@ -87,9 +88,24 @@ Result<StateRoot> MemoryState::root(const TrieId& trie) const {
     return found == nullptr ? empty_trie_root() : found->root;
 }
 
+void MemoryState::clear(Trie& trie, ByteView prefix) {
+    Bytes path;
+    trie::append_nibbles(path, prefix);
+    std::erase_if(trie.branches,
+                  [&](const auto& branch) { return branch.first.starts_with(as_text(path)); });
+    for (auto at = trie.values.lower_bound(prefix);
+         !trie.values.at_end(at) && starts_with(trie.values[at].key, prefix);
+         at = trie.values.lower_bound(prefix)) {
+        trie.values.erase(Bytes(trie.values[at].key));
+    }
+}
+
 void MemoryState::apply(const Difference& difference) {
     for (const auto& [id, changes] : difference.tries) {
         Trie& trie = tries_[id];
+        for (const auto& range : changes.cleared) {
+            clear(trie, range.prefix);
+        }
         for (const auto& [key, value] : changes.values) {
             if (value) {
                 trie.values.insert_or_assign(key, *value);

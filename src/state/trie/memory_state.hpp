@@ -43,6 +43,7 @@ class MemoryState final : public Reader {
     };
     class Cursor;
     const Trie* find(const TrieId& trie) const;
+    static void clear(Trie& trie, ByteView prefix);
     std::map<TrieId, Trie> tries_;
 };
 
