@@ -9,6 +9,8 @@ JOBS ?= $(shell nproc)
 # What `make run` runs: a chain spec file and further flags of the node.
 CHAIN ?=
 ARGS ?= --alice --validator --force-authoring --base-path build/run
+# Flags of the development chain that `make run` starts otherwise: --instant-seal, --rpc-port …
+DEV_ARGS ?=
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 100
 # The system may have an older cargo; tools/environment.sh finds a good one.
@@ -36,11 +38,8 @@ build: configure ## build the node: build/release/stipple
 build-tests: configure
 	@$(ENVIRONMENT) && cmake --build $(BUILD) --parallel $(JOBS)
 
-run: $(if $(CHAIN),build) ## run a node: make run CHAIN=<chain spec> [ARGS="<flags>"]
-	@if [ -z "$(CHAIN)" ]; then \
-	    echo 'make run: say which chain: make run CHAIN=<raw chain spec.json> [ARGS="<flags>"]' >&2; \
-	    exit 1; fi
-	$(BUILD)/stipple --chain $(CHAIN) $(ARGS)
+run: build ## run a development chain, or with CHAIN=<chain spec> [ARGS="<flags>"] that chain
+	$(if $(CHAIN),$(BUILD)/stipple --chain $(CHAIN) $(ARGS),$(BUILD)/stipple dev $(DEV_ARGS))
 
 # The closing line of `test` is made by tools/run_tests.sh: "N passed, N failed, N skipped".
 test: build-tests ## build everything, run the tests (not the slow ones) and tidy

@@ -138,6 +138,10 @@ Result<crypto::Ed25519Keypair> node_identity(const RunConfig& config, const Chai
 Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
                                                      const ChainAccess& access, Inbox<Event>& inbox,
                                                      Seed seed) {
+    if (config.network.sync != "full") {
+        return fail("--sync " + config.network.sync +
+                    ": this version follows chains in full only (it serves the others to peers)");
+    }
     NetworkThreadConfig network;
     TRY_ASSIGN(network.board, board_config(config, access));
     TRY_ASSIGN(network.identity, node_identity(config, access));
