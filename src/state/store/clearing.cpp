@@ -96,13 +96,19 @@ Result<> erase_unfinished(KeyValueStore& database) {
     return batches.commit();
 }
 
-void erase_cleared(WriteBatch& batch, Side side, const TrieId& trie, ByteView prefix) {
+Result<> erase_cleared(WriteBatch& batch, const BaseState& base, const TrieId& trie,
+                       ByteView prefix) {
     for (const RowKind kind : kRowKinds) {
-        for (auto& range : rows_below(kind, trie, prefix)) {
-            batch.erase_range(state_column(side, kind), std::move(range.first),
-                              std::move(range.last));
+        const Column column = state_column(base.side, kind);
+        for (const RowRange& range : rows_below(kind, trie, prefix)) {
+            const auto walk = base.rows->iterate(column, range.first, range.last);
+            for (walk->seek(range.first); walk->valid(); walk->next()) {
+                batch.erase(column, to_bytes(walk->key()));
+            }
+            TRY(walk->status());
         }
     }
+    return {};
 }
 
 Result<> restore_cleared(WriteBatch& batch, const BaseState& base, ByteView prefix_row,

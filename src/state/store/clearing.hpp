@@ -2,9 +2,10 @@
 //
 // The rows that a cleared prefix takes go to history before the step that takes them, in batches of
 // bounded size. That changes no answer: such a history row holds what its key has at present. Then
-// the step deletes them by range. Should the base take another way in between, the history rows
-// must go again, since on another fork they would be wrong: the row "state/clearing" names them
-// until the step is done.
+// the step deletes them, key by key: tombstones of ranges between rows that are written again and
+// compacted lost neighbours in the model test on RocksDB 7.8. Should the base take another way in
+// between, the history rows must go again, since on another fork they would be wrong: the row
+// "state/clearing" names them until the step is done.
 #pragma once
 
 #include "state/store/base.hpp"
@@ -19,7 +20,8 @@ Result<> write_cleared(KeyValueStore& database, const BaseState& base, const Lay
 Result<> erase_unfinished(KeyValueStore& database);
 
 /// Adds the deletion of all rows of a cleared prefix.
-void erase_cleared(WriteBatch& batch, Side side, const TrieId& trie, ByteView prefix);
+Result<> erase_cleared(WriteBatch& batch, const BaseState& base, const TrieId& trie,
+                       ByteView prefix);
 /// Adds what puts back the rows that block `number` cleared. `prefix_row`: from block_changes.
 Result<> restore_cleared(WriteBatch& batch, const BaseState& base, ByteView prefix_row,
                          BlockNumber number);

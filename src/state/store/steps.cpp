@@ -113,7 +113,7 @@ Result<Step> step_forward(const Shared& shared, const Layer& layer) {
             TRY(change(RowKind::node, node_row(trie, path), encode_node(branch)));
         }
         for (const auto& range : difference.cleared) {
-            erase_cleared(step.batch, base->side, trie, range.prefix);
+            TRY(erase_cleared(step.batch, *base, trie, range.prefix));
             changes.add(ChangeKind::cleared, value_row(trie, range.prefix));
             step.cleared = true;
         }
