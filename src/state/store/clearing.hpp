@@ -3,7 +3,7 @@
 // The rows that a cleared prefix takes go to history before the step that takes them, in batches of
 // bounded size. That changes no answer: such a history row holds what its key has at present. Then
 // the step deletes them, key by key: tombstones of ranges between rows that are written again and
-// compacted lost neighbours in the model test on RocksDB 7.8. Should the base take another way in
+// compacted lost rows in the model test on RocksDB 7.8. Should the base take another way in
 // between, the history rows must go again, since on another fork they would be wrong: the row
 // "state/clearing" names them until the step is done.
 #pragma once
