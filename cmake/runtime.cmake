@@ -7,11 +7,11 @@
 find_program(STIPPLE_WASM_CLANG NAMES clang++-19 clang++)
 set(STIPPLE_WASM_FLAGS
     --target=wasm32-wasi -mcpu=mvp -msign-ext -mmutable-globals
-    -std=c++23 -Oz -flto -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden
+    -std=c++23 -Oz -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden
     -ffunction-sections -fdata-sections -DNDEBUG
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -Wall -Wextra -Werror)
 set(STIPPLE_WASM_LINK_FLAGS
-    --target=wasm32-wasi -nostartfiles -nodefaultlibs -flto -Oz -fuse-ld=lld
+    --target=wasm32-wasi -nostartfiles -nodefaultlibs -O2 -fuse-ld=lld
     -Wl,--no-entry,--import-memory,--export=__heap_base,--export=__data_end,--export-table
     -Wl,--gc-sections,--strip-all,-z,stack-size=1048576 -lc++ -lc
     /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a)
