@@ -11,6 +11,7 @@ void Sync::drive_warp(Instant now, Effects& effects) {
         const auto usable = static_cast<std::size_t>(std::ranges::count_if(
             peers_, [](const auto& entry) { return entry.second.is_usable(); }));
         if (usable == 0) {
+            waiting_since_.reset();
             return;
         }
         if (!waiting_since_) {
