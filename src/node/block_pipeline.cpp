@@ -19,6 +19,8 @@ PipelineErrorKind kind_of(const chain::ImportError& error) {
             return PipelineErrorKind::already_known;
         case chain::ImportErrorKind::unknown_parent:
             return PipelineErrorKind::unknown_parent;
+        case chain::ImportErrorKind::bad_extrinsics_root:
+            return PipelineErrorKind::wrong_body;
         case chain::ImportErrorKind::parent_state_missing:
             return PipelineErrorKind::missing_state;
         default:

@@ -23,6 +23,7 @@ enum class PipelineErrorKind : std::uint8_t {
     in_future,          ///< the slot has not come yet
     bad_header,         ///< BABE refuses the header: the sender's fault
     bad_block,          ///< execution, roots or lists refuse it: the sender's fault
+    wrong_body,         ///< not the body its header commits to: the sender's fault, not the block's
     bad_change,         ///< the authority change in it is not allowed: the sender's fault
     bad_justification,  ///< a justification that does not hold: the sender's fault
     missing_state,      ///< the parent's state is pruned: no verdict

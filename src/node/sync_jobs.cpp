@@ -19,6 +19,8 @@ sync::BlockVerdict verdict_of(PipelineErrorKind kind) {
             return sync::BlockVerdict::in_future;
         case PipelineErrorKind::bad_header:
             return sync::BlockVerdict::bad_header;
+        case PipelineErrorKind::wrong_body:
+            return sync::BlockVerdict::wrong_body;
         case PipelineErrorKind::bad_block:
         case PipelineErrorKind::bad_change:
         case PipelineErrorKind::bad_justification:
@@ -44,7 +46,7 @@ sync::ImportResult SyncJobs::import_one(const sync::DownloadedBlock& block,
                                         const std::function<void(Event)>& told) {
     if (!block.body) {
         // Sync asks for bodies of what it wants executed.
-        return {.verdict = sync::BlockVerdict::bad_block};
+        return {.verdict = sync::BlockVerdict::wrong_body};
     }
     const SignedBlock signed_block{{block.header, *block.body}, block.justifications};
     auto imported = pipeline_.import(signed_block, io::unix_now(), &signatures_);
