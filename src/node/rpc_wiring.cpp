@@ -156,6 +156,9 @@ rpc::RpcContext make_rpc_context(const RpcParts& parts) {
         return keystore.has_key(chain::KeyType(type.bytes), key);
     };
     context.keys.keystore = parts.keys.for_runtimes.get();
+    context.babe.epoch_authorship = [&chain, &keystore, format = address_format(chain)] {
+        return epoch_authorship(chain, keystore, format);
+    };
     context.grandpa.prove_finality = [&chain, &database = parts.database](BlockNumber number) {
         return prove_finality(chain, database, number);
     };

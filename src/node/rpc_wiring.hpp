@@ -25,6 +25,9 @@ struct RpcParts {
 };
 
 rpc::RpcContext make_rpc_context(const RpcParts& parts);
+/// By the epoch of the best block. Takes a VRF for each of its slots and our keys.
+std::expected<std::vector<rpc::AuthorshipReport>, std::string> epoch_authorship(
+    const chain::Chain& chain, const chain::Keystore& keystore, std::uint16_t address_format);
 rpc::ServiceConfig service_config(const RpcConfig& config);
 io::http::ServerConfig server_config(const RpcConfig& config);
 /// Counts calls under the names dashboards use.

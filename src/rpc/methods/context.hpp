@@ -120,7 +120,7 @@ struct RoundStateReport {
 };
 /// The slots of the present epoch that one of our keys may author in.
 struct AuthorshipReport {
-    Bytes key;
+    std::string address;  ///< of the key, SS58
     std::vector<std::uint64_t> primary;
     std::vector<std::uint64_t> secondary;
     std::vector<std::uint64_t> secondary_vrf;

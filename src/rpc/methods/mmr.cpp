@@ -85,6 +85,40 @@ RpcResult<> generate_proof(CallScope& scope) {
     return {};
 }
 
+/// {"prev_peaks":[…],"prev_leaf_count":…,"leaf_count":…,"items":[[position,"0x…"]…]}
+RpcResult<> generate_ancestry_proof(CallScope& scope) {
+    TRY_ASSIGN(const std::uint32_t previous, scope.params.u32("prev_block_number"));
+    TRY_ASSIGN(const auto best_known, scope.params.optional_u32("best_known_block_number"));
+    TRY_ASSIGN(const auto at, scope.params.optional_hash("at"));
+    Bytes arguments = scale::encode(previous);
+    append(arguments, scale::encode(best_known));
+    TRY_ASSIGN(const Bytes result, call_mmr(scope, block_or_best(scope.context, at),
+                                            "MmrApi_generate_ancestry_proof", arguments));
+    using Proof = std::tuple<std::vector<crypto::Hash256>, std::uint64_t, std::uint64_t,
+                             std::vector<std::pair<std::uint64_t, crypto::Hash256>>>;
+    const auto proof = scale::decode<Proof>(result);
+    if (!proof) {
+        return std::unexpected(runtime_trapped("unreadable result"));
+    }
+    const auto& [peaks, previous_leaves, leaves, items] = *proof;
+    scope.out.append(R"({"prev_peaks":)");
+    append_list(scope.out, peaks, [&scope](const auto& peak) { append_json_hex(scope.out, peak); });
+    scope.out.append(R"(,"prev_leaf_count":)");
+    append_json_number(scope.out, previous_leaves);
+    scope.out.append(R"(,"leaf_count":)");
+    append_json_number(scope.out, leaves);
+    scope.out.append(R"(,"items":)");
+    append_list(scope.out, items, [&scope](const auto& item) {
+        scope.out.push_back('[');
+        append_json_number(scope.out, item.first);
+        scope.out.push_back(',');
+        append_json_hex(scope.out, item.second);
+        scope.out.push_back(']');
+    });
+    scope.out.push_back('}');
+    return {};
+}
+
 /// A proof as generate_proof shows it.
 struct LeavesProof {
     BlockHash block;
@@ -131,6 +165,8 @@ void register_mmr(Registry& registry, const RpcContext& context) {
     registry.add("mmr_verifyProofStateless", verify_proof_stateless, Access::safe, Cost::slow);
     if (context.offchain_storage != nullptr) {
         registry.add("mmr_generateProof", generate_proof, Access::safe, Cost::slow);
+        registry.add("mmr_generateAncestryProof", generate_ancestry_proof, Access::safe,
+                     Cost::slow);
         registry.add("mmr_verifyProof", verify_proof, Access::safe, Cost::slow);
     }
 }

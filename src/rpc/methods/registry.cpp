@@ -21,6 +21,7 @@ Registry::Registry(const RpcContext& context) {
     add("rpc_methods", rpc_methods);
     register_archive(*this, context);
     register_author(*this, context);
+    register_babe(*this, context);
     register_chain(*this, context);
     register_chain_head(*this, context);
     register_chain_spec(*this, context);

@@ -82,6 +82,7 @@ class Registry {
 // One list per namespace, each in its file.
 void register_archive(Registry& registry, const RpcContext& context);
 void register_author(Registry& registry, const RpcContext& context);
+void register_babe(Registry& registry, const RpcContext& context);
 void register_chain(Registry& registry, const RpcContext& context);
 void register_chain_head(Registry& registry, const RpcContext& context);
 void register_chain_spec(Registry& registry, const RpcContext& context);
