@@ -10,6 +10,7 @@
 #include "pallets/babe/babe.hpp"
 #include "pallets/balances/balances.hpp"
 #include "pallets/grandpa/grandpa.hpp"
+#include "pallets/multisig/multisig.hpp"
 #include "pallets/session/session.hpp"
 #include "pallets/sudo/sudo.hpp"
 #include "pallets/system/system.hpp"
@@ -31,6 +32,7 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Grandpa>(10),
         pallet<AuthorityDiscovery>(12),
         pallet<Utility>(24),
+        pallet<Multisig>(31),
         pallet<Sudo>(255),
     };
     return kPallets;

@@ -59,6 +59,26 @@ inline constexpr Weight kBaseExtrinsicWeight{108 * kPicosecondsPerMicro, 0};
 inline constexpr std::uint64_t kNormalPercent = 75;
 inline constexpr std::uint32_t kMaxBlockBytes = 5 * 1024 * 1024;
 
+// ---- accounts owned together, accounts acting for others ----
+inline constexpr Balance kMultisigDepositBase = deposit(1, 88);
+inline constexpr Balance kMultisigDepositFactor = deposit(0, 32);
+inline constexpr std::uint32_t kMultisigMaxSignatories = 100;
+inline constexpr Balance kProxyDepositBase = deposit(1, 8);
+inline constexpr Balance kProxyDepositFactor = deposit(0, 33);
+inline constexpr std::uint32_t kMaxProxies = 32;
+inline constexpr Balance kAnnouncementDepositBase = deposit(1, 8);
+inline constexpr Balance kAnnouncementDepositFactor = deposit(0, 66);
+inline constexpr std::uint32_t kMaxPendingAnnouncements = 32;
+
+// ---- preimages and the scheduler ----
+inline constexpr Balance kPreimageDepositBase = deposit(2, 64);
+inline constexpr Balance kPreimageDepositPerByte = deposit(0, 1);
+inline constexpr std::uint32_t kMaxPreimageBytes = 4 * 1024 * 1024;
+inline constexpr std::uint32_t kMaxScheduledPerBlock = 50;
+/// Four fifths of a block at most goes to what was scheduled.
+inline constexpr Weight kSchedulerMaxWeight{kMaxBlockWeight.ref_time_ps / 5 * 4,
+                                            kMaxBlockWeight.proof_bytes / 5 * 4};
+
 // ---- fees ----
 inline constexpr Balance kTransactionByteFee = 10 * kMillicent / 10;
 inline constexpr std::uint8_t kOperationalFeeMultiplier = 5;

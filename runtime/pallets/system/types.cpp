@@ -9,6 +9,15 @@ Bytes TypeInfo<RuntimeEvent>::describe(Registry& types) {
     return outer_enum(types, "stipple_runtime::RuntimeEvent", &PalletTypes::events);
 }
 
+Bytes TypeInfo<EventRecord>::describe(Registry& types) {
+    const TypeId event = types.id<RuntimeEvent>();
+    return Registry::composite("frame_system::EventRecord",
+                               {{"phase", types.id<Phase>()},
+                                {"event", event, "E"},
+                                {"topics", types.id<std::vector<Hash>>(), "Vec<T>"}},
+                               {{"E", event}, {"T", types.id<Hash>()}});
+}
+
 Bytes TypeInfo<DigestItem>::describe(Registry& types) {
     const TypeId engine = types.id<std::array<std::uint8_t, 4>>();
     const TypeId bytes = types.id<Bytes>();

@@ -49,7 +49,6 @@ struct EventRecord {
     RuntimeEvent event;
     std::vector<Hash> topics;
     static auto fields(auto& self) { return std::tie(self.phase, self.event, self.topics); }
-    static constexpr TypeName kType{"frame_system::EventRecord", {"phase", "event", "topics"}};
 };
 
 struct LastRuntimeUpgradeInfo {
@@ -109,6 +108,11 @@ struct DbWeight {
 
 template <>
 struct kit::TypeInfo<RuntimeEvent> {
+    static Bytes describe(Registry& types);
+};
+/// Clients find the type of events as its parameter E.
+template <>
+struct kit::TypeInfo<EventRecord> {
     static Bytes describe(Registry& types);
 };
 template <>
