@@ -133,8 +133,8 @@ def test_a_disk_that_is_full_loses_nothing():
         if mounted.returncode != 0:
             raise Skip(f"no small disk: {mounted.stderr.strip()}")
         try:
-            # Kilobytes free: from before the first column is made to the middle of the genesis state and the blocks.
-            for free in (0, 50, 150, 400, 1000, 2000, 3000, 4000):
+            # Kilobytes free: the first rows do not fit, the genesis state does not, a block does not.
+            for free in (100, 1000, 3000):
                 common = ["--chain", shared(ROCOCO), "--base-path", disk / f"base-{free}"]
                 used = sum(file.stat().st_blocks * 512 for file in disk.rglob("*") if file.is_file())
                 (disk / "filler").write_bytes(bytes(max(0, 24 * 1024 * 1024 - used - free * 1024)))

@@ -2,8 +2,8 @@
 //
 // The rows that a cleared prefix takes go to history before the step that takes them, in batches of
 // bounded size. That changes no answer: such a history row holds what its key has at present. Then
-// the step deletes them, key by key: tombstones of ranges between rows that are written again and
-// compacted lost rows in the model test on RocksDB 7.8. Should the base take another way in
+// the step deletes them, key by key: range tombstones lost rows far more often in the model test.
+// Should the base take another way in
 // between, the history rows must go again, since on another fork they would be wrong: the row
 // "state/clearing" names them until the step is done.
 #pragma once
