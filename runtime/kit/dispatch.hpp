@@ -147,13 +147,13 @@ struct ModuleError {
 /// Why a call failed.
 struct DispatchError {
     std::variant<Unit, Unit, Unit, ModuleError, Unit, Unit, Unit, TokenError, ArithmeticError,
-                 TransactionalError, Unit, Unit, Unit, Unit, Unit>
+                 TransactionalError, Unit, Unit, Unit, Unit>
         value;
     static constexpr VariantNames kVariant{
         "sp_runtime::DispatchError",
         {"Other", "CannotLookup", "BadOrigin", "Module", "ConsumerRemaining", "NoProviders",
          "TooManyConsumers", "Token", "Arithmetic", "Transactional", "Exhausted", "Corruption",
-         "Unavailable", "RootNotAllowed", "Trie"}};
+         "Unavailable", "RootNotAllowed"}};
 
     DispatchError() = default;
     DispatchError(TokenError error) : value(std::in_place_index<7>, error) {}
@@ -215,6 +215,18 @@ inline DispatchResult without_post_info(const PostDispatchResult& result) {
     return result ? DispatchResult() : std::unexpected(result.error().error);
 }
 
+class RuntimeCall;
+/// What the calls of an origin are bound to besides the runtime's filter, calls within calls too:
+/// asked for each with `context`, a number that the asking pallet knows. Never encoded.
+struct CallLimit {
+    bool (*allows)(std::uint8_t context, const RuntimeCall& call) = nullptr;
+    std::uint8_t context = 0;
+    bool passes(const RuntimeCall& call) const {
+        return allows == nullptr || allows(context, call);
+    }
+    friend bool operator==(const CallLimit&, const CallLimit&) = default;
+};
+
 /// Who calls. Signed carries the account; Root is the chain itself; None is an inherent or an
 /// unsigned transaction that its pallet has validated.
 struct RawOrigin {
@@ -227,10 +239,19 @@ struct Origin {
     std::variant<RawOrigin> value;
     static constexpr VariantNames kVariant{"stipple_runtime::OriginCaller", {"system"}};
 
+    CallLimit limit{};
+
     Origin() : value(RawOrigin{decltype(RawOrigin::value)(std::in_place_index<2>)}) {}
     static Origin root() { return Origin(std::in_place_index<0>); }
     static Origin none() { return Origin(); }
     static Origin signed_by(const AccountId& who) { return Origin(std::in_place_index<1>, who); }
+
+    /// The same caller, bound to `bounds` instead.
+    Origin limited_by(CallLimit bounds) const {
+        Origin bound = *this;
+        bound.limit = bounds;
+        return bound;
+    }
 
     const RawOrigin& raw() const { return *std::get_if<0>(&value); }
     bool is_root() const { return raw().value.index() == 0; }

@@ -75,7 +75,7 @@ DispatchInfo RuntimeCall::info() const {
 }
 
 PostDispatchResult RuntimeCall::dispatch(const Origin& origin) const {
-    if (!origin.is_root() && !call_is_allowed(*this)) {
+    if (!origin.is_root() && !(call_is_allowed(*this) && origin.limit.passes(*this))) {
         constexpr std::uint8_t kCallFiltered = 5;  // System.CallFiltered
         return std::unexpected(DispatchErrorWithPostInfo(
             DispatchError(ModuleError{pallet_index("System"), {kCallFiltered, 0, 0, 0}})));

@@ -117,6 +117,9 @@ struct Multisig : Pallet<Multisig> {
                                           const Owners& others, const Timepoint& timepoint,
                                           const CallHash& call_hash);
 
+    static constexpr Weight threshold_1_cost(std::size_t owners) {
+        return work(15 + owners / 10, 0, 0);
+    }
     static constexpr Weight base_cost(std::size_t owners) { return work(40 + owners / 5, 2, 2); }
     static constexpr auto calls =
         list(call<0>(
@@ -164,11 +167,6 @@ struct Multisig : Pallet<Multisig> {
     static AccountId account_of(const Owners& owners, std::uint16_t threshold);
     /// Where the extrinsic at hand stands.
     static Timepoint now();
-
- private:
-    static constexpr Weight threshold_1_cost(std::size_t owners) {
-        return work(15 + owners / 10, 0, 0);
-    }
 };
 
 }  // namespace stipple::runtime

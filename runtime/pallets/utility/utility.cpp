@@ -94,7 +94,8 @@ AccountId Utility::derivative_account(const AccountId& who, std::uint16_t index)
 PostDispatchResult Utility::as_derivative(const Origin& origin, std::uint16_t index,
                                           const RuntimeCall& call) {
     TRY_ASSIGN(const AccountId who, ensure_signed(origin));
-    return call.dispatch(Origin::signed_by(derivative_account(who, index)));
+    return call.dispatch(
+        Origin::signed_by(derivative_account(who, index)).limited_by(origin.limit));
 }
 
 DispatchResult Utility::dispatch_as(const Origin& origin, const Origin& as_origin,
