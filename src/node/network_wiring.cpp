@@ -170,4 +170,70 @@ Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
     return thread;
 }
 
+namespace {
+
+const char* name_of(network::Role role) {
+    switch (role) {
+        case network::Role::authority:
+            return "AUTHORITY";
+        case network::Role::light:
+            return "LIGHT";
+        case network::Role::full:
+        case network::Role::none:
+            return "FULL";
+    }
+    return "FULL";
+}
+
+rpc::NetworkSnapshot snapshot(NetworkThread& network, const SyncView& sync,
+                              const chain::ChainSpec& spec) {
+    rpc::NetworkSnapshot view;
+    view.local_peer_id = libp2p::to_text(network.peer_id());
+    for (const auto& address : network.listen_addresses()) {
+        view.listen_addresses.push_back(address.text() + "/p2p/" + view.local_peer_id);
+    }
+    for (const auto& peer : network.peers()) {
+        view.peers.push_back({.peer_id = libp2p::to_text(peer.id),
+                              .roles = name_of(peer.role),
+                              .best_hash = peer.best.hash,
+                              .best_number = peer.best.number});
+    }
+    for (const auto& peer : network.reserved()) {
+        view.reserved_peers.push_back(libp2p::to_text(peer));
+    }
+    view.is_syncing = sync.is_major;
+    view.should_have_peers = spec.chain_type != "Development";
+    if (const BlockNumber highest = sync.highest_seen; highest != 0) {
+        view.highest_seen = highest;
+    }
+    return view;
+}
+
+}  // namespace
+
+rpc::NetworkPort network_port(NetworkThread& network, const SyncView& sync,
+                              const chain::ChainSpec& spec) {
+    rpc::NetworkPort port;
+    port.snapshot = [&network, &sync, &spec] { return snapshot(network, sync, spec); };
+    port.add_reserved_peer =
+        [&network](const std::string& text) -> std::expected<void, std::string> {
+        auto node = parse_node("peer", text);
+        if (!node) {
+            return std::unexpected(node.error().message());
+        }
+        network.add_reserved(*std::move(node));
+        return {};
+    };
+    port.remove_reserved_peer =
+        [&network](const std::string& text) -> std::expected<void, std::string> {
+        auto peer = libp2p::parse_peer_id(text);
+        if (!peer) {
+            return std::unexpected("`" + text + "` is no peer id");
+        }
+        network.remove_reserved(*std::move(peer));
+        return {};
+    };
+    return port;
+}
+
 }  // namespace stipple::node

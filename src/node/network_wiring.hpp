@@ -7,6 +7,8 @@
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
 #include "node/network/thread.hpp"
+#include "node/sync_view.hpp"
+#include "rpc/methods/network_port.hpp"
 
 namespace stipple::node {
 
@@ -16,6 +18,10 @@ network::sync::SyncConfig sync_config(const NetworkFlags& flags);
 Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
                                                      const ChainAccess& access, Inbox<Event>& inbox,
                                                      Seed seed);
+
+/// What JSON-RPC tells of the network. References outlive the port.
+rpc::NetworkPort network_port(NetworkThread& network, const SyncView& sync,
+                              const chain::ChainSpec& spec);
 
 /// This node's identity: `--node-key`, `--node-key-file`, or the file of the chain's folder, which
 /// is made when there is none. A validator of a live chain must have one already: peers know it by

@@ -23,7 +23,12 @@ Runner::Runner(const RunnerParts& parts)
                                         "Total number of GRANDPA precommits cast locally")),
       overruns_(
           parts.metrics.counter("stipple_core_step_overruns_total",
-                                "Steps of the core thread that took more than a millisecond")) {
+                                "Steps of the core thread that took more than a millisecond")),
+      peers_(parts.metrics.gauge("substrate_sub_libp2p_peers_count", "Number of connected peers")),
+      is_major_syncing_(parts.metrics.gauge("substrate_sub_libp2p_is_major_syncing",
+                                            "Whether the node is performing a major sync or not")),
+      sync_target_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
+                                       {{"status", "sync_target"}})) {
     update_gauges();
 }
 
@@ -50,7 +55,26 @@ void Runner::run(EffectList effects) {
             overruns_.add();
         }
         carry_out(effects);
+        look_at_sync(began);
     }
+}
+
+void Runner::look_at_sync(Instant now) {
+    if (now - looked_at_sync_ < std::chrono::seconds(1)) {
+        return;
+    }
+    looked_at_sync_ = now;
+    const Peering& peering = parts_.core.peering();
+    BlockNumber highest = 0;
+    for (const auto& peer : peering.peers()) {
+        highest = std::max(highest, peer.best.number);
+    }
+    parts_.sync_view.highest_seen = highest;
+    parts_.sync_view.is_major = peering.is_major_syncing();
+    parts_.sync_view.peers = static_cast<std::uint32_t>(peering.peer_count());
+    peers_.set(static_cast<double>(peering.peer_count()));
+    is_major_syncing_.set(peering.is_major_syncing() ? 1 : 0);
+    sync_target_.set(std::max(highest, parts_.chain.heads().best.number));
 }
 
 void Runner::carry_out(EffectList& effects) {

@@ -17,6 +17,7 @@
 #include "node/pool_service.hpp"
 #include "node/request_jobs.hpp"
 #include "node/sync_jobs.hpp"
+#include "node/sync_view.hpp"
 #include "rpc/subscriptions/hub.hpp"
 
 #include <atomic>
@@ -39,6 +40,7 @@ struct RunnerParts {
     io::WorkerPool& signer;
     OffchainService& offchain;
     NetworkPort& network;
+    SyncView& sync_view;
     rpc::EventHub& hub;
     Metrics& metrics;
 };
@@ -75,6 +77,8 @@ class Runner {
     void do_effect(AnnounceFinality& effect);
     void send(Event event);
     void update_gauges();
+    /// At most about once a second.
+    void look_at_sync(Instant now);
 
     RunnerParts parts_;
     Metric& best_height_;
@@ -85,6 +89,10 @@ class Runner {
     Metric& prevotes_;
     Metric& precommits_;
     Metric& overruns_;
+    Metric& peers_;
+    Metric& is_major_syncing_;
+    Metric& sync_target_;
+    Instant looked_at_sync_;
 };
 
 }  // namespace stipple::node

@@ -157,11 +157,14 @@ Result<> run_node(const RunConfig& given) {
     Core core(core_config(config, *pipeline, keys), access.chain->heads(), jobs.set_view(),
               jobs.unfinalized(), fresh_seed());
     PoolService pool(inbox);
+    SyncView sync_view;
+    TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));
+    const rpc::NetworkPort network_view = network_port(*network, sync_view, *access.spec);
 
     // JSON-RPC: answers from the chain, asks the core only through the pool service.
     io::http::Workers rpc_workers(config.rpc.threads, "rpc-worker");
-    RpcParts rpc_parts{*access.chain, *access.database, config,     pool,
-                       keys,          offchain_storage, signatures, inbox};
+    RpcParts rpc_parts{*access.chain,    *access.database, config, pool,         keys,
+                       offchain_storage, signatures,       inbox,  &network_view};
     const rpc::RpcContext rpc_context = make_rpc_context(rpc_parts);
     rpc::RpcService service(
         service_config(config.rpc), rpc_context, fresh_seed(),
@@ -171,7 +174,7 @@ Result<> run_node(const RunConfig& given) {
     observe_calls(service, metrics);
     OffchainService offchain({.run_workers = runs_offchain_workers(config),
                               .is_validator = config.validator,
-                              .peer_id = {}},
+                              .peer_id = network->peer_id().bytes},
                              *access.chain, keys, offchain_storage, pool);
 
     // Threads, last in and first out.
@@ -179,10 +182,9 @@ Result<> run_node(const RunConfig& given) {
                            kWorkerQueueMax);
     io::WorkerPool signer("signer", 1, kChainQueueMax);
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
-    TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));
     Runner runner({core, inbox, pool, jobs, sync_jobs, request_jobs, *access.chain, keys,
-                   signatures, workers, chain_thread, signer, offchain, *network, service.hub(),
-                   metrics});
+                   signatures, workers, chain_thread, signer, offchain, *network, sync_view,
+                   service.hub(), metrics});
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
                    jobs.vote_ceiling(), effects));

@@ -85,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             case 5: {
                 const auto peer = pick();
-                const ByteView raw = rest.first(std::min<std::size_t>(next(), rest.size()));
+                const std::size_t length = next();  // before rest.size() is asked
+                const ByteView raw = rest.first(std::min(length, rest.size()));
                 rest = rest.subspan(raw.size());
                 const auto announce = decode_block_announce(raw);
                 if (peer && announce) {

@@ -2,12 +2,10 @@
 
 #include "base/check.hpp"
 #include "scale/codec.hpp"
-#include "state/cleared.hpp"
 #include "state/overlay/journal.hpp"
 #include "state/trie/trie.hpp"
 
 #include <limits>
-#include <set>
 #include <utility>
 
 namespace stipple::state {
@@ -51,8 +49,6 @@ struct Overlay::State {
     ChildRoots main_roots;  ///< what main.computed holds of the children
     std::map<TrieId, OverlayTrie> children;
     OffchainChanges offchain;
-    /// Prefixes of mass deletions. They may have been rolled back: difference() looks again.
-    std::map<TrieId, std::set<Bytes, ByteLess>> cleared;
     Journal journal;
 };
 
@@ -255,9 +251,6 @@ Result<RemovalCount> Overlay::clear_prefix(const TrieId& id, ByteView prefix,
     TRY(state_->remove_below(trie, prefix, from, limit, count));
     count.backend = count.loops;
     count.unique = written + count.removed;
-    if (count.all_removed && count.removed > kClearedKeysMin) {
-        state_->cleared[id].insert(to_bytes(prefix));
-    }
     return count;
 }
 
@@ -381,14 +374,6 @@ Result<Difference> Overlay::difference(StateVersion version) {
     if (!state_->main.computed->values.empty()) {
         difference.tries.emplace(TrieId::main(),
                                  *std::exchange(state_->main.computed, std::nullopt));
-    }
-    for (const auto& [id, prefixes] : state_->cleared) {
-        const auto changes = difference.tries.find(id);
-        for (const Bytes& prefix : prefixes) {
-            if (changes != difference.tries.end()) {
-                TRY(fold_cleared(*state_->below, id, prefix, changes->second));
-            }
-        }
     }
     return difference;
 }
