@@ -14,7 +14,8 @@ class NoState final : public state::Reader {
     std::unique_ptr<state::KeyCursor> keys(const state::TrieId&, ByteView) const override {
         return std::make_unique<NoKeys>();
     }
-    Result<std::optional<Bytes>> branch(const state::TrieId&, ByteView) const override {
+    Result<std::optional<state::LentBytes>> lend_branch(const state::TrieId&,
+                                                        ByteView) const override {
         return refuse();
     }
     Result<state::StateRoot> root(const state::TrieId&) const override { return refuse(); }

@@ -4,7 +4,7 @@
 // to state version 1 a rewrite can turn an inline node into a hashed one and so change the root.
 #pragma once
 
-#include "state/reader.hpp"
+#include "state/changes.hpp"
 
 #include <map>
 #include <optional>
@@ -13,9 +13,11 @@
 namespace stipple::state {
 
 /// Key -> new value with its form, or absent for a removal.
-using ValueChanges = std::map<Bytes, std::optional<StoredValue>, ByteLess>;
+using ValueChange = std::optional<ValueView>;
+using ValueChanges = Changes<ValueView>;
 /// Slot path -> new encoded branch, or absent where a branch no longer stands.
-using NodeChanges = std::map<NibblePath, std::optional<Bytes>, ByteLess>;
+using NodeChange = std::optional<ByteView>;
+using NodeChanges = Changes<ByteView>;
 
 /// Nothing stands below this prefix after the block: no key that begins with it, and no branch
 /// whose path does. There were `keys` keys before; `values` and `nodes` name none of them.

@@ -12,6 +12,19 @@ Result<std::optional<Bytes>> Reader::get(const TrieId& trie, ByteView key) const
     return std::move(found->bytes);
 }
 
+Result<> Reader::lend_branches(const TrieId& trie, std::span<const ByteView> paths,
+                               std::span<std::optional<LentBytes>> out) const {
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        TRY_ASSIGN(out[i], lend_branch(trie, paths[i]));
+    }
+    return {};
+}
+
+Result<std::optional<Bytes>> Reader::branch(const TrieId& trie, ByteView path) const {
+    TRY_ASSIGN(const auto lent, lend_branch(trie, path));
+    return lent ? std::optional(to_bytes(lent->view())) : std::nullopt;
+}
+
 Result<std::optional<Bytes>> Reader::next_key(const TrieId& trie, ByteView key) const {
     Bytes after = to_bytes(key);
     after.push_back(0);  // the smallest string above `key`

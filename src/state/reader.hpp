@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace stipple::state {
 
@@ -44,6 +45,21 @@ struct StoredValue {
     Bytes bytes;
     ValueForm form = ValueForm::inline_bytes;
     friend bool operator==(const StoredValue&, const StoredValue&) = default;
+};
+
+/// Bytes of a reader, borrowed: they stay while the reader and this object live.
+class LentBytes {
+ public:
+    /// Of the reader itself.
+    explicit LentBytes(ByteView bytes) : bytes_(bytes) {}
+    /// Of `keeper`, as a cached row that may leave the cache meanwhile.
+    LentBytes(ByteView bytes, std::shared_ptr<const void> keeper)
+        : bytes_(bytes), keeper_(std::move(keeper)) {}
+    ByteView view() const { return bytes_; }
+
+ private:
+    ByteView bytes_;
+    std::shared_ptr<const void> keeper_;
 };
 
 /// Nibbles from the root, one per byte (0..15). The path of a node is that of its slot in the
@@ -76,11 +92,17 @@ class Reader {
     /// stands there: then the slot is empty, a leaf, or a node small enough to lie inside its
     /// parent, and is rebuilt from the values below the path. The root branch is always kept,
     /// whatever its size.
-    virtual Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const = 0;
+    virtual Result<std::optional<LentBytes>> lend_branch(const TrieId& trie,
+                                                         ByteView path) const = 0;
+    /// As lend_branch for many paths, into `out` in their order. Worth overriding where looking up
+    /// together is quicker than one by one. REQUIRES out.size() == paths.size().
+    virtual Result<> lend_branches(const TrieId& trie, std::span<const ByteView> paths,
+                                   std::span<std::optional<LentBytes>> out) const;
     /// Root of the main trie or of a child trie; the empty-trie root when the trie is absent.
     virtual Result<StateRoot> root(const TrieId& trie) const = 0;
 
     // ---- conveniences over the above ----
+    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const;
     Result<std::optional<Bytes>> get(const TrieId& trie, ByteView key) const;
     /// Smallest key strictly above `key`.
     Result<std::optional<Bytes>> next_key(const TrieId& trie, ByteView key) const;

@@ -19,8 +19,8 @@ class CountingReader final : public Reader {
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override {
         return std::make_unique<Cursor>(*this, inner_.keys(trie, from));
     }
-    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const override {
-        return inner_.branch(trie, path);
+    Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override {
+        return inner_.lend_branch(trie, path);
     }
     Result<StateRoot> root(const TrieId& trie) const override { return inner_.root(trie); }
 

@@ -114,7 +114,7 @@ RawGenesis storage_of(const state::Difference& built) {
             const bool is_child_root =
                 trie.is_main() && starts_with(key, as_bytes(state::kChildStoragePrefix));
             if (value && !is_child_root) {
-                pairs.emplace(key, value->bytes);
+                pairs.emplace(to_bytes(key), to_bytes(value->bytes));
             }
         }
     }

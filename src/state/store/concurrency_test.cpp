@@ -34,7 +34,7 @@ std::shared_ptr<const Difference> changes_of(BlockNumber n) {
     auto& values = difference->tries[TrieId::main()].values;
     for (std::uint8_t k = 1; k <= 20; ++k) {
         if (n % k == 0) {
-            values[{k}] = StoredValue{expected(n, k), {}};
+            values.set(Bytes{k}, StoredValue{expected(n, k), {}});
         }
     }
     return difference;

@@ -124,7 +124,7 @@ void ViewCursor::seek_layers(ByteView from, bool after) {
         BlockNumber number = 0;
         const void* change = index.find(*layer_row_, *view_.chain(), &number);
         if (change != nullptr && view_.cleared(RowKind::value, *layer_row_, number) == nullptr) {
-            layer_change_ = static_cast<const std::optional<StoredValue>*>(change);
+            layer_change_ = static_cast<const ValueChange*>(change);
             return;
         }
         after = true;  // only layers of other forks touched it, or a later one took all there
@@ -176,12 +176,12 @@ void ViewCursor::next() {
 Result<StoredValue> ViewCursor::value() const {
     CHECK(valid_);
     if (at_layer_) {
-        return **layer_change_;
+        return (*layer_change_)->stored();
     }
-    TRY_ASSIGN(auto value, decode_value(below_.encoded()));
+    TRY_ASSIGN(const auto value, decode_value(below_.encoded()));
     TRY(status());
     CHECK(value.has_value());
-    return std::move(*value);
+    return value->stored();
 }
 
 Result<> ViewCursor::status() const {

@@ -58,7 +58,7 @@ class ViewCursor final : public KeyCursor {
     std::shared_ptr<const BaseState> base_;
     BaseCursor below_;
     std::optional<Bytes> layer_row_;
-    const std::optional<StoredValue>* layer_change_ = nullptr;
+    const ValueChange* layer_change_ = nullptr;
     bool valid_ = false;
     bool at_layer_ = false;  // the present key comes from the layers
     Bytes key_;

@@ -134,11 +134,11 @@ Result<> load_change(ByteView& chunk, BlockRef block, Difference& difference) {
         }
         trie->second.cleared.push_back({std::move(name->key), load_le<std::uint64_t>(*encoded)});
     } else if (kind == RowKind::value) {
-        TRY_ASSIGN(auto value, decode_value(*encoded));
-        trie->second.values.emplace(std::move(name->key), std::move(value));
+        TRY_ASSIGN(const auto value, decode_value(*encoded));
+        trie->second.values.set(name->key, value);
     } else {
-        TRY_ASSIGN(auto branch, decode_node(*encoded));
-        trie->second.nodes.emplace(std::move(name->key), std::move(branch));
+        TRY_ASSIGN(const auto branch, decode_node(*encoded));
+        trie->second.nodes.set(name->key, branch);
     }
     return {};
 }

@@ -10,16 +10,15 @@ std::shared_ptr<const Layer> layer(const std::shared_ptr<LayerIndexes>& indexes,
                                    std::string_view key, std::uint8_t value) {
     auto difference = std::make_shared<Difference>();
     auto& main = difference->tries[TrieId::main()];
-    main.values[to_bytes(key)] = StoredValue{{value}, {}};
-    main.nodes[{value}] = Bytes{value};
+    main.values.set(as_bytes(key), StoredValue{{value}, {}});
+    main.nodes.set(Bytes{value}, Bytes{value});
     return std::make_shared<const Layer>(BlockRef{{}, number}, BlockHash{}, std::move(difference),
                                          indexes);
 }
 
 int found(const LayerIndexes& indexes, const Chain& chain, std::string_view key) {
     const void* change = indexes.values.find(value_row(TrieId::main(), as_bytes(key)), chain);
-    return change == nullptr ? -1
-                             : (*static_cast<const std::optional<StoredValue>*>(change))->bytes[0];
+    return change == nullptr ? -1 : (*static_cast<const ValueChange*>(change))->bytes[0];
 }
 
 TEST(LayerIndex, finds_the_newest_change_among_the_ancestors_only) {

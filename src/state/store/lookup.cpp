@@ -134,8 +134,8 @@ Result<std::vector<std::pair<TrieId, Bytes>>> Store::Inner::changed_keys(BlockRe
     for (const auto& [trie, changes] : layer->difference().tries) {
         for (const auto& [key, now] : changes.values) {
             TRY_ASSIGN(const auto before, parent->get(trie, key));
-            if (before.has_value() != now.has_value() || (now && now->bytes != *before)) {
-                changed.emplace_back(trie, key);
+            if (before.has_value() != now.has_value() || (now && !equal(now->bytes, *before))) {
+                changed.emplace_back(trie, to_bytes(key));
             }
         }
         for (const auto& range : changes.cleared) {

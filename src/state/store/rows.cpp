@@ -151,7 +151,7 @@ std::optional<RowName> parse_row(RowKind kind, ByteView row) {
     return name;
 }
 
-Bytes encode_value(const std::optional<StoredValue>& value) {
+Bytes encode_value(const ValueChange& value) {
     if (!value) {
         return {Tag::absent};
     }
@@ -162,7 +162,7 @@ Bytes encode_value(const std::optional<StoredValue>& value) {
     return out;
 }
 
-Bytes encode_node(const std::optional<Bytes>& branch) {
+Bytes encode_node(const NodeChange& branch) {
     if (!branch) {
         return {Tag::absent};
     }
@@ -177,15 +177,15 @@ bool is_absent(ByteView encoded) {
     return encoded.size() == 1 && encoded[0] == Tag::absent;
 }
 
-Result<std::optional<StoredValue>> decode_value(ByteView encoded) {
+Result<ValueChange> decode_value(ByteView encoded) {
     if (is_absent(encoded)) {
         return std::nullopt;
     }
     if (encoded.empty() || (encoded[0] != Tag::plain && encoded[0] != Tag::hashed)) {
         return fail("a value row is malformed");
     }
-    return StoredValue{to_bytes(encoded.subspan(1)),
-                       encoded[0] == Tag::hashed ? ValueForm::hashed : ValueForm::inline_bytes};
+    return ValueView(encoded.subspan(1),
+                     encoded[0] == Tag::hashed ? ValueForm::hashed : ValueForm::inline_bytes);
 }
 
 std::uint8_t node_count(ByteView encoded) {
@@ -198,14 +198,14 @@ void set_node_count(Bytes& encoded, std::uint8_t count) {
         count == 0 ? std::uint8_t{Tag::plain} : static_cast<std::uint8_t>(kCounted + count);
 }
 
-Result<std::optional<Bytes>> decode_node(ByteView encoded) {
+Result<NodeChange> decode_node(ByteView encoded) {
     if (is_absent(encoded)) {
         return std::nullopt;
     }
     if (encoded.empty() || (encoded[0] != Tag::plain && encoded[0] < kCounted)) {
         return fail("a node row is malformed");
     }
-    return to_bytes(encoded.subspan(1));
+    return encoded.subspan(1);
 }
 
 Bytes history_row(ByteView state_row, std::uint64_t number) {

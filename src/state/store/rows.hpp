@@ -84,12 +84,13 @@ std::optional<RowName> parse_row(RowKind kind, ByteView row);
 bool parse_key(ByteView row, std::size_t prefix_bytes, Bytes& key);
 
 /// "Nothing there" is one byte, present rows are never empty.
-Bytes encode_value(const std::optional<StoredValue>& value);
-Bytes encode_node(const std::optional<Bytes>& branch);
+Bytes encode_value(const ValueChange& value);
+Bytes encode_node(const NodeChange& branch);
 /// Encoded rows that say "nothing there".
 bool is_absent(ByteView encoded);
-Result<std::optional<StoredValue>> decode_value(ByteView encoded);
-Result<std::optional<Bytes>> decode_node(ByteView encoded);
+/// Views into `encoded`.
+Result<ValueChange> decode_value(ByteView encoded);
+Result<NodeChange> decode_node(ByteView encoded);
 
 /// A present node row tells in its tag how many differences of history stand behind it (0..63).
 inline constexpr std::uint8_t kDeltaTag = 2;

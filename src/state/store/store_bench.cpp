@@ -42,12 +42,12 @@ std::shared_ptr<const Difference> random_block(Prng& random) {
     auto difference = std::make_shared<Difference>();
     auto& main = difference->tries[TrieId::main()];
     for (std::uint64_t n = 0; n < kKeysPerBlock; ++n) {
-        main.values[key_of(random.below(kKeys))] = StoredValue{random.bytes(60), {}};
+        main.values.set(key_of(random.below(kKeys)), StoredValue{random.bytes(60), {}});
         NibblePath path = random.bytes(12);
         for (auto& nibble : path) {
             nibble &= 0x0f;
         }
-        main.nodes[std::move(path)] = random.bytes(300);
+        main.nodes.set(path, random.bytes(300));
     }
     return difference;
 }
@@ -63,7 +63,7 @@ class World {
         auto& main = whole.tries[TrieId::main()];
         Prng random(Seed{1});
         for (std::uint64_t n = 0; n < kKeys; ++n) {
-            main.values[key_of(n)] = StoredValue{random.bytes(60), {}};
+            main.values.set(key_of(n), StoredValue{random.bytes(60), {}});
         }
         CHECK(store->initialize(block(0), whole));
         CHECK(database->compact(Column::values));

@@ -26,10 +26,10 @@ std::shared_ptr<const Difference> difference(std::initializer_list<Write> writes
     auto made = std::make_shared<Difference>();
     auto& changes = made->tries[trie];
     for (const auto& write : writes) {
-        changes.values[to_bytes(write.key)] =
-            write.value
-                ? std::optional(StoredValue{to_bytes(*write.value), ValueForm::inline_bytes})
-                : std::nullopt;
+        const ByteView value = write.value ? as_bytes(*write.value) : ByteView{};
+        changes.values.set(as_bytes(write.key), write.value
+                                                    ? ValueChange({value, ValueForm::inline_bytes})
+                                                    : std::nullopt);
     }
     return made;
 }

@@ -27,15 +27,17 @@ Result<std::optional<StoredValue>> View::value(const TrieId& trie, ByteView key)
             return std::nullopt;
         }
         if (change != nullptr) {
-            return *static_cast<const std::optional<StoredValue>*>(change);
+            const auto& now = *static_cast<const ValueChange*>(change);
+            return now ? std::optional(now->stored()) : std::nullopt;
         }
     }
     TRY_ASSIGN(const auto found, shared_->read(RowKind::value, row, pin_->number()));
     TRY(still_there());
-    return decode_value(*found);
+    TRY_ASSIGN(const auto held, decode_value(*found));
+    return held ? std::optional(held->stored()) : std::nullopt;
 }
 
-Result<std::optional<Bytes>> View::branch(const TrieId& trie, ByteView path) const {
+Result<std::optional<LentBytes>> View::lend_branch(const TrieId& trie, ByteView path) const {
     const Bytes row = node_row(trie, path);
     if (chain_) {
         BlockNumber number = 0;
@@ -44,12 +46,15 @@ Result<std::optional<Bytes>> View::branch(const TrieId& trie, ByteView path) con
             return std::nullopt;
         }
         if (change != nullptr) {
-            return *static_cast<const std::optional<Bytes>*>(change);
+            // The chain keeps the layer, and so its difference.
+            const auto& now = *static_cast<const NodeChange*>(change);
+            return now ? std::optional(LentBytes(*now)) : std::nullopt;
         }
     }
     TRY_ASSIGN(const auto found, shared_->read(RowKind::node, row, pin_->number()));
     TRY(still_there());
-    return decode_node(*found);
+    TRY_ASSIGN(const auto encoded, decode_node(*found));
+    return encoded ? std::optional(LentBytes(*encoded, found)) : std::nullopt;
 }
 
 std::unique_ptr<KeyCursor> View::keys(const TrieId& trie, ByteView from) const {

@@ -17,7 +17,7 @@ class View final : public Reader {
 
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
-    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const override;
+    Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override;
     Result<StateRoot> root(const TrieId& trie) const override;
 
     const Shared& shared() const { return *shared_; }

@@ -155,7 +155,7 @@ void Builder<Hasher>::encode(const Node& node, const NodeRef* children, std::uin
         out = put_byte_string(out, pair.value);
     }
     for (int i = 0; i < std::popcount(bitmap); ++i) {
-        out = put_byte_string(out, children[i].view());
+        out = put_child(out, children[i].view());
     }
     arena_.end(out);
 }

@@ -73,14 +73,19 @@ std::unique_ptr<KeyCursor> MemoryState::keys(const TrieId& trie, ByteView from) 
                             : std::make_unique<Cursor>(found->values, from);
 }
 
-Result<std::optional<Bytes>> MemoryState::branch(const TrieId& trie, ByteView path) const {
+Result<std::optional<LentBytes>> MemoryState::lend_branch(const TrieId& trie, ByteView path) const {
+    const Trie* found = find(trie);
+    const auto branch = found == nullptr ? std::nullopt : found->branches.find(path);
+    return branch ? std::optional(LentBytes(*branch)) : std::nullopt;
+}
+
+Result<> MemoryState::lend_branches(const TrieId& trie, std::span<const ByteView> paths,
+                                    std::span<std::optional<LentBytes>> out) const {
     if (const Trie* found = find(trie)) {
-        const auto at = found->branches.find(as_text(path));
-        if (at != found->branches.end()) {
-            return at->second;
-        }
+        found->branches.find_many(paths,
+                                  [&](std::size_t i, ByteView branch) { out[i].emplace(branch); });
     }
-    return std::nullopt;
+    return {};
 }
 
 Result<StateRoot> MemoryState::root(const TrieId& trie) const {
@@ -91,8 +96,7 @@ Result<StateRoot> MemoryState::root(const TrieId& trie) const {
 void MemoryState::clear(Trie& trie, ByteView prefix) {
     Bytes path;
     trie::append_nibbles(path, prefix);
-    std::erase_if(trie.branches,
-                  [&](const auto& branch) { return branch.first.starts_with(as_text(path)); });
+    trie.branches.erase_below(path);
     for (auto at = trie.values.lower_bound(prefix);
          !trie.values.at_end(at) && starts_with(trie.values[at].key, prefix);
          at = trie.values.lower_bound(prefix)) {
@@ -108,16 +112,16 @@ void MemoryState::apply(const Difference& difference) {
         }
         for (const auto& [key, value] : changes.values) {
             if (value) {
-                trie.values.insert_or_assign(key, *value);
+                trie.values.insert_or_assign(key, value->stored());
             } else {
                 trie.values.erase(key);
             }
         }
         for (const auto& [path, encoded] : changes.nodes) {
             if (encoded) {
-                trie.branches.insert_or_assign(std::string(as_text(path)), *encoded);
+                trie.branches.insert_or_assign(path, *encoded);
             } else {
-                trie.branches.erase(std::string(as_text(path)));
+                trie.branches.erase(path);
             }
         }
         trie.root = changes.root;
@@ -134,10 +138,10 @@ Difference MemoryState::as_difference() const {
         for (auto at = trie.values.lower_bound({}); !trie.values.at_end(at);
              at = trie.values.next(at)) {
             const auto& entry = trie.values[at];
-            out.values.emplace_hint(out.values.end(), entry.key, entry.value);
+            out.values.set(entry.key, entry.value);
         }
-        for (const auto& [path, encoded] : trie.branches) {
-            out.nodes.emplace(to_bytes(path), encoded);
+        for (const auto& [path, encoded] : trie.branches.sorted()) {
+            out.nodes.set(path, encoded);
         }
         out.root = trie.root;
     }

@@ -2,12 +2,10 @@
 #pragma once
 
 #include "state/difference.hpp"
+#include "state/trie/branch_table.hpp"
 #include "state/trie/sorted_values.hpp"
 
-#include <functional>
 #include <map>
-#include <string>
-#include <unordered_map>
 
 namespace stipple::state {
 
@@ -20,7 +18,9 @@ class MemoryState final : public Reader {
 
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
-    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const override;
+    Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override;
+    Result<> lend_branches(const TrieId& trie, std::span<const ByteView> paths,
+                           std::span<std::optional<LentBytes>> out) const override;
     Result<StateRoot> root(const TrieId& trie) const override;
 
     /// Makes the difference part of this state.
@@ -31,14 +31,7 @@ class MemoryState final : public Reader {
  private:
     struct Trie {
         SortedValues values;
-        /// By path; as text, because short ones then lie in the table itself.
-        struct PathHash {
-            using is_transparent = void;
-            std::size_t operator()(std::string_view path) const {
-                return std::hash<std::string_view>{}(path);
-            }
-        };
-        std::unordered_map<std::string, Bytes, PathHash, std::equal_to<>> branches;
+        BranchTable branches;
         StateRoot root = empty_trie_root();
     };
     class Cursor;

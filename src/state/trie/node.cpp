@@ -154,6 +154,12 @@ class Parser {
     }
 
     bool byte_string(ByteView& out) {
+        // Children, and most values, have a length of one byte: a number below 64 in mode 0.
+        if (!rest_.empty() && (rest_[0] & 3) == 0 && rest_.size() > rest_[0] / 4U) {
+            out = rest_.subspan(1, rest_[0] / 4U);
+            rest_ = rest_.subspan(1 + out.size());
+            return true;
+        }
         scale::Decoder decoder(rest_);
         out = decoder.byte_string();
         if (!decoder.ok()) {

@@ -99,6 +99,16 @@ std::uint8_t* put_partial_of_key(std::uint8_t* out, ByteView key, std::size_t fr
 /// Nibbles given one a byte, packed.
 std::uint8_t* put_partial(std::uint8_t* out, ByteView nibbles);
 std::uint8_t* put_bytes(std::uint8_t* out, ByteView bytes);
+/// As put_byte_string for at most a hash.
+inline std::uint8_t* put_child(std::uint8_t* out, ByteView ref) {
+    *out++ = static_cast<std::uint8_t>(ref.size() << 2);
+    if (ref.size() == kHashBytes) [[likely]] {
+        std::memcpy(out, ref.data(), kHashBytes);  // of a size known here: two moves
+    } else {
+        std::memcpy(out, ref.data(), ref.size());
+    }
+    return out + ref.size();
+}
 /// Compact length and the bytes. REQUIRES fewer than 2^30 bytes.
 std::uint8_t* put_byte_string(std::uint8_t* out, ByteView bytes);
 

@@ -229,9 +229,10 @@ std::unique_ptr<KeyCursor> ProofRecorder::keys(const TrieId& trie, ByteView from
     return std::make_unique<Cursor>(*this, trie, inner_.keys(trie, from));
 }
 
-Result<std::optional<Bytes>> ProofRecorder::branch(const TrieId& trie, ByteView path) const {
+Result<std::optional<LentBytes>> ProofRecorder::lend_branch(const TrieId& trie,
+                                                            ByteView path) const {
     note(trie, to_bytes(path), false);
-    return inner_.branch(trie, path);
+    return inner_.lend_branch(trie, path);
 }
 
 Result<StateRoot> ProofRecorder::root(const TrieId& trie) const {
@@ -347,7 +348,7 @@ Result<std::optional<StoredValue>> ProofReader::value(const TrieId& trie, ByteVi
     }
 }
 
-Result<std::optional<Bytes>> ProofReader::branch(const TrieId& trie, ByteView path) const {
+Result<std::optional<LentBytes>> ProofReader::lend_branch(const TrieId& trie, ByteView path) const {
     TRY_ASSIGN(const StateRoot top, root(trie));
     if (top == empty_trie_root()) {
         return std::nullopt;
@@ -360,7 +361,7 @@ Result<std::optional<Bytes>> ProofReader::branch(const TrieId& trie, ByteView pa
         TRY_ASSIGN(const ByteView encoded, resolve(ref));
         TRY_ASSIGN(const NodeView node, decode_proven(encoded));
         if (at == path.size()) {
-            return node.is_branch() ? std::optional(to_bytes(encoded)) : std::nullopt;
+            return node.is_branch() ? std::optional(LentBytes(encoded)) : std::nullopt;
         }
         for (std::size_t i = 0; i < node.partial.count; ++i, ++at) {
             if (at == path.size() || path[at] != node.partial[i]) {

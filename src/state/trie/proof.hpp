@@ -34,7 +34,7 @@ class ProofRecorder final : public Reader {
 
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
-    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const override;
+    Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override;
     Result<StateRoot> root(const TrieId& trie) const override;
 
     /// Of all reads up to now; the nodes sorted by their hashes.
@@ -59,7 +59,7 @@ class ProofReader final : public Reader {
 
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
-    Result<std::optional<Bytes>> branch(const TrieId& trie, ByteView path) const override;
+    Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override;
     Result<StateRoot> root(const TrieId& trie) const override;
 
     /// The node or value with this hash.

@@ -42,7 +42,7 @@ Contents contents(const MemoryState& state) {
     Contents all;
     for (const auto& [trie, changes] : state.as_difference().tries) {
         for (const auto& [key, value] : changes.values) {
-            all[trie][key] = *value;
+            all[trie][to_bytes(key)] = value->stored();
         }
     }
     return all;
@@ -109,7 +109,7 @@ TEST(RangeProof, shows_every_branch_that_a_store_keeps) {
     }
     for (const auto& [trie, changes] : state.as_difference().tries) {
         for (const auto& [path, branch] : changes.nodes) {
-            EXPECT_EQ(found[trie][path], *branch);
+            EXPECT_EQ(found[trie][to_bytes(path)], to_bytes(*branch));
         }
         EXPECT_EQ(found[trie].size(), changes.nodes.size());
     }

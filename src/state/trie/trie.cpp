@@ -116,14 +116,12 @@ TrieDifference build_with(std::span<const KeyValue> pairs, std::span<const Value
     std::sort(branches.begin(), branches.end(), [](const StoredBranch& a, const StoredBranch& b) {
         return compare(a.path, b.path) < 0;
     });
-    for (StoredBranch& branch : branches) {
-        difference.nodes.emplace_hint(difference.nodes.end(), std::move(branch.path),
-                                      std::move(branch.encoded));
+    for (const StoredBranch& branch : branches) {
+        difference.nodes.set(branch.path, branch.encoded);
     }
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         const ValueForm form = forms.empty() ? form_of_new(pairs[i].value, version) : forms[i];
-        difference.values.emplace_hint(difference.values.end(), to_bytes(pairs[i].key),
-                                       StoredValue{to_bytes(pairs[i].value), form});
+        difference.values.set(pairs[i].key, ValueView(pairs[i].value, form));
     }
     return difference;
 }

@@ -247,8 +247,9 @@ class Liar final : public Reader {
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override {
         return truth_.keys(trie, from);
     }
-    Result<std::optional<Bytes>> branch(const TrieId&, ByteView path) const override {
-        return path.empty() ? std::optional(Bytes{0x80}) : std::nullopt;
+    Result<std::optional<LentBytes>> lend_branch(const TrieId&, ByteView path) const override {
+        static constexpr std::uint8_t kCut[] = {0x80};
+        return path.empty() ? std::optional(LentBytes(kCut)) : std::nullopt;
     }
     Result<StateRoot> root(const TrieId& trie) const override { return truth_.root(trie); }
 

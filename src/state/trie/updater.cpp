@@ -1,7 +1,5 @@
 #include "state/trie/updater.hpp"
 
-#include <fmt/format.h>
-
 namespace stipple::state::trie {
 
 namespace {
@@ -11,19 +9,6 @@ std::size_t common_prefix(ByteView a, ByteView b) {
     return static_cast<std::size_t>(
         std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(limit), b.begin()).first -
         a.begin());
-}
-
-/// One hex digit a nibble, for messages.
-std::string path_text(ByteView path) {
-    std::string text = "path /";
-    for (const std::uint8_t nibble : path) {
-        text += "0123456789abcdef"[nibble & 15];
-    }
-    return text;
-}
-
-std::unexpected<Error> contradiction(ByteView path, std::string_view what) {
-    return fail(fmt::format("trie: {}: {}", path_text(path), what));
 }
 
 }  // namespace
@@ -49,15 +34,15 @@ Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     TrieDifference difference;
     std::vector<Write> list;
     list.reserve(writes.size());
+    difference.values.reserve(writes.size());
     for (const WriteView& write : writes) {
         CHECK(list.empty() || compare(list.back().key, write.key) < 0);
         list.push_back({nibbles_of(write.key), write.key, write.value});
-        std::optional<StoredValue> stored;
+        ValueChange stored;
         if (*write.value) {
-            stored = StoredValue{**write.value, form_of_new(**write.value, version_)};
+            stored = ValueView(**write.value, form_of_new(**write.value, version_));
         }
-        difference.values.emplace_hint(difference.values.end(), to_bytes(write.key),
-                                       std::move(stored));
+        difference.values.set(write.key, stored);
     }
     if (list.empty()) {
         TRY_ASSIGN(difference.root, before_.root(trie_));
@@ -65,7 +50,10 @@ Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     }
 
     // 1. Merge.
-    TRY_ASSIGN(Node * old, load({}, {}, list, false));
+    TRY_ASSIGN(Node * old, preload(list));
+    if (old == nullptr) {
+        TRY_ASSIGN(old, load_leaf({}, list, false));
+    }
     TRY_ASSIGN(const Slot root, apply({.ref = {}, .node = old}, 0, list));
     if (root.node != nullptr && !root.node->changed) {
         TRY_ASSIGN(difference.root, before_.root(trie_));
@@ -85,15 +73,8 @@ Result<TrieDifference> Updater::run(std::span<const WriteView> writes) {
     }
 
     // 3. List the branches that are new, other, or gone.
-    NibblePath path;
-    if (root.node != nullptr) {
-        emit(root.node, path, difference.nodes);
-    }
-    for (Loaded& loaded : loaded_) {
-        if (!loaded.settled) {
-            difference.nodes.try_emplace(to_bytes(loaded.path), std::nullopt);
-        }
-    }
+    list_changes(root.node);
+    difference.nodes = std::move(changes_);
     return difference;
 }
 
@@ -106,6 +87,9 @@ Result<Updater::Slot> Updater::apply(Slot old, std::size_t depth, std::span<cons
         return fresh(depth, writes);
     }
     const Node* const loaded = node;
+    if (node->loaded != kNone) {
+        loaded_[node->loaded].settled = false;
+    }
     if (!any_set(writes)) {
         // Nothing is removed where nothing stands.
         writes = below(writes, depth, node->partial);
@@ -119,7 +103,7 @@ Result<Updater::Slot> Updater::apply(Slot old, std::size_t depth, std::span<cons
     if (node->loaded != kNone && !node->changed) {
         loaded_[node->loaded].settled = true;
     }
-    return old;
+    return old.ref.empty() ? old : Slot{.ref = old.ref};
 }
 
 /// Takes the writes into a node whose slot is at `depth`.
@@ -187,84 +171,6 @@ Result<Updater::Slot> Updater::fresh(std::size_t depth, std::span<const Write> w
     return apply({.ref = {}, .node = leaf}, depth, rest);
 }
 
-Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<const Write> writes,
-                                     bool moves) {
-    if (!ref.empty() && ref.size() < kHashBytes) {
-        const auto view = decode_node(ref);
-        if (!view) {
-            return contradiction(path, describe(view.error()));
-        }
-        return node_of(*view);
-    }
-    TRY_ASSIGN(auto encoded, before_.branch(trie_, path));
-    if (!encoded) {
-        return load_leaf(path, writes, moves);
-    }
-    Loaded& loaded = loaded_.emplace_back();
-    loaded.path = path;
-    loaded.encoded = *std::move(encoded);
-    const auto view = decode_node(loaded.encoded);
-    if (!view || !view->is_branch()) {
-        return contradiction(path, view ? "not a branch" : describe(view.error()));
-    }
-    TRY_ASSIGN(Node * node, node_of(*view));
-    node->loaded = loaded_.size() - 1;
-    return node;
-}
-
-/// A hash without a stored branch stands for a leaf: the only key below the path.
-Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> writes,
-                                          bool moves) {
-    const auto cursor = before_.keys(trie_, pack_nibbles(path));
-    if (!cursor->valid()) {
-        TRY(cursor->status());
-        if (path.empty()) {
-            return nullptr;
-        }
-        return contradiction(path, "no key below it");
-    }
-    const ByteView nibbles = nibbles_of(cursor->key());
-    if (!starts_with(nibbles, path)) {
-        return contradiction(path, "no key below it");
-    }
-    Node* leaf = &nodes_.add();
-    leaf->partial = nibbles.subspan(path.size());
-    leaf->value_state = ValueState::unread;
-    // Another key that is set in this slot makes the leaf a child of a branch, or its value.
-    const bool replaced = std::binary_search(
-        writes.begin(), writes.end(), Write{nibbles, {}, nullptr},
-        [](const Write& a, const Write& b) { return compare(a.nibbles, b.nibbles) < 0; });
-    if (moves || (any_set(writes) && !replaced)) {
-        TRY(read_value(*leaf, *cursor));
-    }
-    return leaf;
-}
-
-Result<> Updater::read_value(Node& leaf, const KeyCursor& cursor) {
-    if (known_ != nullptr) {
-        const auto known = known_->by_key.find(cursor.key());
-        if (known != known_->by_key.end()) {
-            leaf.value = known->second.view();
-            leaf.value_state = ValueState::hash;
-            return {};
-        }
-    }
-    TRY_ASSIGN(StoredValue value, cursor.value());
-    const bool hashed = value.form == ValueForm::hashed;
-    if (hashed && known_ != nullptr && value.bytes.size() >= ValueHashes::kValueBytesMin) {
-        const auto [at, added] =
-            known_->by_key.emplace(to_bytes(cursor.key()), crypto::blake2b_256(value.bytes));
-        leaf.value = at->second.view();
-        leaf.value_state = ValueState::hash;
-        return {};
-    }
-    StoredValue& kept = values_.add();
-    kept = std::move(value);
-    leaf.value = kept.bytes;
-    leaf.value_state = hashed ? ValueState::to_hash : ValueState::inline_bytes;
-    return {};
-}
-
 /// Gives a changed node the one shape its content has: absent, a leaf, or a branch that is needed.
 Result<Updater::Slot> Updater::normalise(Node* node, ByteView path) {
     std::size_t count = 0;
@@ -291,30 +197,13 @@ Result<Updater::Slot> Updater::normalise(Node* node, ByteView path) {
     if (merged == nullptr) {
         TRY_ASSIGN(merged, load(child.ref, join(path, nibble, {}), {}, true));
         CHECK(merged != nullptr);
+        if (merged->loaded != kNone) {
+            loaded_[merged->loaded].settled = false;
+        }
     }
     merged->partial = join(node->partial, nibble, merged->partial);
     merged->changed = true;
     return Slot{.ref = {}, .node = merged};
-}
-
-Result<Updater::Node*> Updater::node_of(const NodeView& view) {
-    Node* node = &nodes_.add();
-    std::uint8_t* partial = bytes_.take(view.partial.count);
-    for (std::size_t i = 0; i < view.partial.count; ++i) {
-        partial[i] = view.partial[i];
-    }
-    node->partial = {partial, view.partial.count};
-    if (view.has_value()) {
-        node->value = view.value;
-        node->value_state = view.is_hashed() ? ValueState::hash : ValueState::inline_bytes;
-    }
-    if (view.is_branch()) {
-        node->children = &slots_.add();
-        for (std::size_t i = 0; i < 16; ++i) {
-            (*node->children)[i].ref = view.children[i];
-        }
-    }
-    return node;
 }
 
 void Updater::set_value(Node& node, const Write& write) {
@@ -405,7 +294,7 @@ void Updater::encode(const Node& node) {
     if (branch) {
         for (const Slot& slot : *node.children) {
             if (!slot.empty()) {
-                out = put_byte_string(out, slot.node != nullptr ? slot.node->ref.view() : slot.ref);
+                out = put_child(out, slot.node != nullptr ? slot.node->ref.view() : slot.ref);
             }
         }
     }
@@ -435,13 +324,38 @@ void Updater::finish_level(std::span<Node* const> level) {
         }
         level[i]->ref = make_ref(hashes_[next++]);
         if (level[i]->children != nullptr) {
-            level[i]->encoded = to_bytes(arena_[i]);
+            level[i]->encoded = changes_.hold(arena_[i]);
+        }
+    }
+}
+
+void Updater::list_changes(Node* root) {
+    if (root != nullptr) {
+        NibblePath path;
+        emit(root, path);
+    }
+    const auto by_path = [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; };
+    const auto written = static_cast<std::ptrdiff_t>(listed_.size());
+    for (const Loaded& loaded : loaded_) {
+        if (!loaded.settled) {
+            listed_.emplace_back(loaded.path, std::nullopt);
+        }
+    }
+    const auto gone = listed_.begin() + written;
+    std::sort(gone, listed_.end(), by_path);
+    std::inplace_merge(listed_.begin(), gone, listed_.end(), by_path);
+    changes_.reserve(listed_.size());
+    for (std::size_t i = 0; i < listed_.size(); ++i) {
+        const auto& [path, encoded] = listed_[i];
+        // Of a path that is both gone and written again, what is written comes first and counts.
+        if (i == 0 || !equal(path, listed_[i - 1].first)) {
+            changes_.add_held(changes_.hold(path), encoded);
         }
     }
 }
 
 /// Goes through the work nodes in the order of their paths.
-void Updater::emit(Node* node, NibblePath& path, NodeChanges& out) {
+void Updater::emit(Node* node, NibblePath& path) {
     if (node->children == nullptr) {
         return;
     }
@@ -451,8 +365,8 @@ void Updater::emit(Node* node, NibblePath& path, NodeChanges& out) {
         if (in_place) {
             loaded->settled = true;
         }
-        if (!in_place || !equal(loaded->encoded, node->encoded)) {
-            out.emplace_hint(out.end(), path, std::move(node->encoded));
+        if (!in_place || !equal(loaded->encoded.view(), node->encoded)) {
+            listed_.emplace_back(bytes_.keep(path), node->encoded);
         }
     }
     const std::size_t before = path.size();
@@ -461,7 +375,7 @@ void Updater::emit(Node* node, NibblePath& path, NodeChanges& out) {
     for (std::size_t i = 0; i < 16; ++i) {
         if (Node* child = (*node->children)[i].node) {
             path.back() = static_cast<std::uint8_t>(i);
-            emit(child, path, out);
+            emit(child, path);
         }
     }
     path.resize(before);

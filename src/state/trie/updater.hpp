@@ -2,8 +2,10 @@
 //
 // Step one merges the writes into a sparse tree, top-down: a slot on the way of a write is loaded
 // (a stored branch, an inline node, or a leaf found by its key) and becomes a work node; any other
-// slot stays the reference that its parent held. Splits and collapses happen here. Step two encodes
-// the work nodes bottom-up, hashing each height in one batch. Step three lists what changed.
+// slot stays the reference that its parent held. Stored branches are read beforehand, all of one
+// distance from the root together, so that a reader can wait for many at a time. Splits and
+// collapses happen here. Step two encodes the work nodes bottom-up, hashing each height in one
+// batch. Step three lists what changed.
 //
 // A slot below which nothing changed (removals of keys that are not there) goes back to the
 // reference it was. The value of a leaf is read only when the leaf must be encoded anew, which is
@@ -14,35 +16,13 @@
 // or differ in the nibble.
 #pragma once
 
+#include "state/byte_arena.hpp"
 #include "state/trie/builder.hpp"
 
-#include <deque>
 #include <map>
 #include <memory>
 
 namespace stipple::state::trie {
-
-/// Bytes that stay where they are until the arena goes.
-class ByteArena {
- public:
-    std::uint8_t* take(std::size_t size) {
-        if (left_ < size) {
-            left_ = std::max<std::size_t>(size, kChunkBytes);
-            chunks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(left_));
-            at_ = chunks_.back().get();
-        }
-        std::uint8_t* taken = at_;
-        at_ += size;
-        left_ -= size;
-        return taken;
-    }
-
- private:
-    static constexpr std::size_t kChunkBytes = 64 * 1024;
-    std::vector<std::unique_ptr<std::uint8_t[]>> chunks_;
-    std::uint8_t* at_ = nullptr;
-    std::size_t left_ = 0;
-};
 
 /// Objects that stay where they are until the pool goes, some dozens to an allocation.
 template <class T>
@@ -106,19 +86,30 @@ class Updater {
         std::size_t depth = 0;       ///< of the slot, known in step two
         std::size_t value_hash = 0;  ///< index in value_hashes_
         NodeRef ref;
-        Bytes encoded;  ///< of a branch that is stored
+        ByteView encoded;  ///< of a branch that is stored, in changes_
     };
     /// A branch that was read, and where.
     struct Loaded {
         ByteView path;  ///< in bytes_
-        Bytes encoded;
-        bool settled = false;  ///< step three has said what became of the path
+        LentBytes encoded;
+        /// It is known what became of the path: nothing, or step three has said it.
+        bool settled = true;
+    };
+    /// A branch on the way of some writes.
+    struct Wanted {
+        ByteView path;
+        std::span<const Write> writes;
+        Slot* slot = nullptr;
     };
 
     // Step one.
     static bool any_set(std::span<const Write> writes);
     static std::span<const Write> below(std::span<const Write> writes, std::size_t depth,
                                         ByteView partial);
+    Result<Node*> preload(std::span<const Write> writes);
+    Result<Node*> add_loaded(ByteView path, LentBytes encoded);
+    void want_below(Node& node, std::size_t depth, std::span<const Write> writes,
+                    std::vector<Wanted>& out);
     Result<Slot> apply(Slot old, std::size_t depth, std::span<const Write> writes);
     Result<Slot> apply_to(Node* node, std::size_t depth, std::span<const Write> writes);
     Result<Slot> apply_below(Node* node, std::size_t end, std::span<const Write> writes);
@@ -139,7 +130,8 @@ class Updater {
     void encode(const Node& node);
 
     // Step three.
-    void emit(Node* node, NibblePath& path, NodeChanges& out);
+    void list_changes(Node* root);
+    void emit(Node* node, NibblePath& path);
 
     const Reader& before_;
     const TrieId& trie_;
@@ -149,7 +141,9 @@ class Updater {
     ByteArena bytes_;
     Pool<Node> nodes_;
     Pool<Slots> slots_;
-    std::deque<Loaded> loaded_;
+    std::vector<Loaded> loaded_;
+    NodeChanges changes_;
+    std::vector<NodeChanges::Entry> listed_;
     Pool<StoredValue> values_;
 
     std::vector<std::vector<Node*>> levels_;
