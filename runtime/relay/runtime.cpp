@@ -11,6 +11,9 @@
 #include "pallets/balances/balances.hpp"
 #include "pallets/grandpa/grandpa.hpp"
 #include "pallets/multisig/multisig.hpp"
+#include "pallets/preimage/preimage.hpp"
+#include "pallets/proxy/proxy.hpp"
+#include "pallets/scheduler/scheduler.hpp"
 #include "pallets/session/session.hpp"
 #include "pallets/sudo/sudo.hpp"
 #include "pallets/system/system.hpp"
@@ -32,7 +35,10 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Grandpa>(10),
         pallet<AuthorityDiscovery>(12),
         pallet<Utility>(24),
+        pallet<Scheduler>(29),
+        pallet<Proxy>(30),
         pallet<Multisig>(31),
+        pallet<Preimage>(32),
         pallet<Sudo>(255),
     };
     return kPallets;

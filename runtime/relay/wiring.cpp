@@ -3,9 +3,13 @@
 #include "pallets/authorship/authorship.hpp"
 #include "pallets/babe/babe.hpp"
 #include "pallets/grandpa/grandpa.hpp"
+#include "pallets/multisig/multisig.hpp"
+#include "pallets/proxy/proxy.hpp"
 #include "pallets/session/session.hpp"
+#include "pallets/sudo/sudo.hpp"
 #include "pallets/timestamp/timestamp.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
+#include "pallets/utility/utility.hpp"
 
 namespace stipple::runtime::wiring {
 
@@ -86,6 +90,23 @@ void on_new_session(bool changed, const ValidatorKeys& validators, const Validat
 
 void on_validator_disabled(std::uint32_t index) {
     Babe::note_disabled(index);
+}
+
+// ---- accounts acting for others ----
+
+bool proxy_type_allows(ProxyType type, const RuntimeCall& call) {
+    switch (type) {
+        case ProxyType::any:
+            return true;
+        case ProxyType::non_transfer:
+            return call.pallet() != Balances::index() && call.pallet() != Sudo::index();
+        case ProxyType::cancel_proxy: {
+            constexpr std::uint8_t kRejectAnnouncement = 8;
+            return call.is(Proxy::index(), kRejectAnnouncement) ||
+                   call.pallet() == Utility::index() || call.pallet() == Multisig::index();
+        }
+    }
+    return false;
 }
 
 }  // namespace stipple::runtime::wiring
