@@ -423,8 +423,7 @@ class Run {
                     return;
                 }
                 ASSERT_TRUE(found) << found.error().message();
-                ASSERT_EQ(*found, std::optional(to_bytes(*branch)))
-                    << "#" << blocks_[block].at.number;
+                ASSERT_EQ(*found, to_bytes(*branch)) << "#" << blocks_[block].at.number;
                 NibblePath other = to_bytes(path);
                 other.push_back(static_cast<std::uint8_t>(random_.below(16)));
                 const auto below = view.branch(trie, other);
