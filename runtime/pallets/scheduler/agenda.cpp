@@ -147,8 +147,9 @@ bool Service::serve_agenda(BlockNumber when) {
             order.push_back(i);
         }
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return tasks.items[a]->priority < tasks.items[b]->priority;
+    // Not stable_sort, which brings a second allocator into the Wasm module.
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return std::pair(tasks.items[a]->priority, a) < std::pair(tasks.items[b]->priority, b);
     });
     bool complete = true;
     for (const std::uint32_t i : order) {
