@@ -162,11 +162,14 @@ void Core::seal_on_order(Instant now, EffectList& effects) {
         seal(now, std::move(order), effects);
     } else if (next_seal_at_ && *next_seal_at_ <= now) {
         next_seal_at_ = now + std::chrono::milliseconds(*config_.sealing.block_time_ms);
-        seal(now, {}, effects);
+        SealOrder order;
+        order.finalize = true;
+        seal(now, std::move(order), effects);
     } else if (config_.sealing.mode == SealingFlags::Mode::instant && seal_ready_ &&
                pool_.counts().ready > 0) {
         SealOrder order;
         order.create_empty = false;
+        order.finalize = true;
         seal(now, std::move(order), effects);
     }
 }

@@ -129,6 +129,42 @@ void connect_network(rpc::RpcContext& context, const rpc::NetworkPort* network) 
     }
 }
 
+constexpr std::chrono::seconds kOrderTimeout{30};
+
+/// Blocks on order go through the core's inbox; the caller waits.
+rpc::DevPorts dev_ports(Inbox<Event>& inbox) {
+    rpc::DevPorts ports;
+    ports.seal = [&inbox](rpc::DevBlock block) -> std::expected<BlockHash, std::string> {
+        using Made = std::expected<BlockHash, std::string>;
+        auto promise = std::make_shared<std::promise<Made>>();
+        auto made = promise->get_future();
+        SealOrder order{.create_empty = block.create_empty,
+                        .finalize = block.finalize,
+                        .parent = block.parent,
+                        .not_before = block.not_before,
+                        .storage = std::move(block.storage),
+                        .reply = [promise](Made what) { promise->set_value(std::move(what)); }};
+        if (!inbox.push(Lane::control, SealRequested{std::move(order)}) ||
+            made.wait_for(kOrderTimeout) != std::future_status::ready) {
+            return std::unexpected("the node is busy or stopping");
+        }
+        return made.get();
+    };
+    ports.finalize = [&inbox](BlockHash hash) -> std::expected<void, std::string> {
+        using Done = std::expected<void, std::string>;
+        auto promise = std::make_shared<std::promise<Done>>();
+        auto done = promise->get_future();
+        FinalizeRequested request{
+            .block = hash, .reply = [promise](Done what) { promise->set_value(std::move(what)); }};
+        if (!inbox.push(Lane::control, std::move(request)) ||
+            done.wait_for(kOrderTimeout) != std::future_status::ready) {
+            return std::unexpected("the node is busy or stopping");
+        }
+        return done.get();
+    };
+    return ports;
+}
+
 }  // namespace
 
 rpc::RpcContext make_rpc_context(const RpcParts& parts) {
@@ -147,6 +183,9 @@ rpc::RpcContext make_rpc_context(const RpcParts& parts) {
         return {};
     };
     context.pool = &parts.pool;
+    if (!parts.config.sealing.by_slots()) {
+        context.dev = dev_ports(parts.inbox);
+    }
     chain::Keystore& keystore = *parts.keys.keystore;
     context.keys.insert = [&keystore](executor::KeyType type, std::string suri, ByteView key) {
         const auto inserted = keystore.insert(chain::KeyType(type.bytes), suri, key);

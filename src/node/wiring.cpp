@@ -59,7 +59,8 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, c
     core.author = config.validator;
     core.force_authoring = config.force_authoring;
     core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
-    core.vote = !config.no_grandpa;
+    // Blocks on order are final at once, or when asked.
+    core.vote = !config.no_grandpa && config.sealing.by_slots();
     core.peering.sync = sync_config(config.network);
     core.sealing = config.sealing;
     if (config.validator) {

@@ -135,6 +135,20 @@ struct GrandpaPorts {
     std::function<std::optional<RoundStateReport>()> round_state;
 };
 
+/// A block on order (development chains).
+struct DevBlock {
+    bool create_empty = true;
+    bool finalize = false;
+    std::optional<BlockHash> parent{};
+    std::optional<UnixMillis> not_before{};
+    std::vector<std::pair<Bytes, std::optional<Bytes>>> storage{};
+};
+/// Both wait until it is done. Empty: no development chain, the methods are not served.
+struct DevPorts {
+    std::function<std::expected<BlockHash, std::string>(DevBlock)> seal;
+    std::function<std::expected<void, std::string>(BlockHash)> finalize;
+};
+
 struct RpcContext {
     const chain::Chain& chain;
     NodeInfo node;
@@ -145,6 +159,7 @@ struct RpcContext {
     KeyPorts keys{};
     BabePorts babe{};
     GrandpaPorts grandpa{};
+    DevPorts dev{};
     executor::OffchainStoragePort* offchain_storage = nullptr;
     executor::SignatureCachePort* signatures = nullptr;
     bool is_archive = false;  ///< states and bodies of all blocks are kept: archive_v1_* is served

@@ -27,4 +27,7 @@ inline constexpr std::size_t kHeadersVisitedMax = 100'000;
 /// Keys compared by one step of archive_v1_storageDiff; other calls run between steps.
 inline constexpr std::size_t kDiffKeysVisitedMax = 20'000;
 
+/// Blocks one dev_newBlock may order.
+inline constexpr std::uint32_t kDevBlocksMax = 1000;
+
 }  // namespace stipple::rpc

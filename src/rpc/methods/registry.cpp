@@ -26,6 +26,7 @@ Registry::Registry(const RpcContext& context) {
     register_chain_head(*this, context);
     register_chain_spec(*this, context);
     register_childstate(*this, context);
+    register_dev(*this, context);
     register_grandpa(*this, context);
     register_mmr(*this, context);
     register_offchain(*this, context);

@@ -87,6 +87,7 @@ void register_chain(Registry& registry, const RpcContext& context);
 void register_chain_head(Registry& registry, const RpcContext& context);
 void register_chain_spec(Registry& registry, const RpcContext& context);
 void register_childstate(Registry& registry, const RpcContext& context);
+void register_dev(Registry& registry, const RpcContext& context);
 void register_grandpa(Registry& registry, const RpcContext& context);
 void register_mmr(Registry& registry, const RpcContext& context);
 void register_offchain(Registry& registry, const RpcContext& context);
