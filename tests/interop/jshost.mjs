@@ -140,7 +140,12 @@ async function kademlia(writer, address) {
     const key = text.encode(`/stipple/${writer.peerId}`);
     const value = text.encode(`a value of ${writer.peerId}`);
     await writer.contentRouting.put(key, value);
-    const got = await reader.contentRouting.get(key);
+    // The node leads to the writer from when it has identified it.
+    let got;
+    while (got === undefined) {
+        got = await reader.contentRouting.get(key).catch((error) => console.log("get:", error.message));
+        await pause(200);
+    }
     expect("the value", Buffer.from(got).equals(Buffer.from(value)), got);
     const thing = CID.createV1(0x55, await sha256.digest(value));
     await writer.contentRouting.provide(thing);
