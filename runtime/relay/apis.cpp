@@ -3,6 +3,7 @@
 #include "kit/genesis_build.hpp"
 #include "kit/metadata.hpp"
 #include "pallets/authority_discovery/authority_discovery.hpp"
+#include "pallets/offences/historical.hpp"
 #include "pallets/session/session.hpp"
 #include "relay/presets.hpp"
 
@@ -97,6 +98,46 @@ grandpa::AuthorityList GrandpaApi::grandpa_authorities() {
 }
 std::uint64_t GrandpaApi::current_set_id() {
     return Grandpa::current_set_id.get();
+}
+
+// ---- equivocations ----
+
+namespace {
+std::optional<Bytes> key_ownership(KeyTypeId type, ByteView key) {
+    const auto proof = Historical::prove(type, key);
+    return proof ? std::optional(scale::encode(*proof)) : std::nullopt;
+}
+
+/// Makes the report an unsigned extrinsic: call 1 of the pallet.
+std::optional<Unit> submit_report(std::uint8_t pallet, const auto& proof,
+                                  const Bytes& key_owner_proof) {
+    const auto owner = scale::decode<MembershipProof>(key_owner_proof);
+    if (!owner) {
+        return std::nullopt;
+    }
+    Bytes bare{0x04};
+    append(bare, RuntimeCall::make(pallet, 1, proof, *owner).encoded());
+    Bytes extrinsic;
+    scale::encode_byte_string(extrinsic, bare);
+    return host::submit_transaction(extrinsic) ? std::optional(Unit{}) : std::nullopt;
+}
+}  // namespace
+
+std::optional<Bytes> BabeApi::generate_key_ownership_proof(
+    Slot, const crypto::Sr25519Public& authority_id) {
+    return key_ownership(kBabeKey, authority_id.view());
+}
+std::optional<Unit> BabeApi::submit_report_equivocation_unsigned_extrinsic(
+    const BabeEquivocationProof& equivocation_proof, const Bytes& key_owner_proof) {
+    return submit_report(Babe::index(), equivocation_proof, key_owner_proof);
+}
+std::optional<Bytes> GrandpaApi::generate_key_ownership_proof(
+    std::uint64_t, const crypto::Ed25519Public& authority_id) {
+    return key_ownership(kGrandpaKey, authority_id.view());
+}
+std::optional<Unit> GrandpaApi::submit_report_equivocation_unsigned_extrinsic(
+    const GrandpaEquivocationProof& equivocation_proof, const Bytes& key_owner_proof) {
+    return submit_report(Grandpa::index(), equivocation_proof, key_owner_proof);
 }
 
 std::vector<crypto::Sr25519Public> AuthorityDiscoveryApi::authorities() {
@@ -247,8 +288,12 @@ RUNTIME_API(BabeApi, BabeApi, configuration)
 RUNTIME_API(BabeApi, BabeApi, current_epoch_start)
 RUNTIME_API(BabeApi, BabeApi, current_epoch)
 RUNTIME_API(BabeApi, BabeApi, next_epoch)
+RUNTIME_API(BabeApi, BabeApi, generate_key_ownership_proof)
+RUNTIME_API(BabeApi, BabeApi, submit_report_equivocation_unsigned_extrinsic)
 RUNTIME_API(GrandpaApi, GrandpaApi, grandpa_authorities)
 RUNTIME_API(GrandpaApi, GrandpaApi, current_set_id)
+RUNTIME_API(GrandpaApi, GrandpaApi, generate_key_ownership_proof)
+RUNTIME_API(GrandpaApi, GrandpaApi, submit_report_equivocation_unsigned_extrinsic)
 RUNTIME_API(AuthorityDiscoveryApi, AuthorityDiscoveryApi, authorities)
 RUNTIME_API(AccountNonceApi, AccountNonceApi, account_nonce)
 RUNTIME_API(TransactionPaymentApi, TransactionPaymentApi, query_info)

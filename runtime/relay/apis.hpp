@@ -91,21 +91,41 @@ struct BabeApi {
     static Slot current_epoch_start();
     static babe::Epoch current_epoch();
     static babe::Epoch next_epoch();
+    static std::optional<Bytes> generate_key_ownership_proof(
+        Slot slot, const crypto::Sr25519Public& authority_id);
+    static std::optional<Unit> submit_report_equivocation_unsigned_extrinsic(
+        const BabeEquivocationProof& equivocation_proof, const Bytes& key_owner_proof);
     static constexpr auto methods =
         list(method("configuration", &configuration, {}, "Return the configuration for BABE."),
              method("current_epoch_start", &current_epoch_start, {},
                     "Returns the slot that started the current epoch."),
              method("current_epoch", &current_epoch, {}, "Returns the current epoch."),
-             method("next_epoch", &next_epoch, {}, "Returns the next epoch."));
+             method("next_epoch", &next_epoch, {}, "Returns the next epoch."),
+             method("generate_key_ownership_proof", &generate_key_ownership_proof,
+                    {"slot", "authority_id"}, "A proof of who owns a key in this session."),
+             method("submit_report_equivocation_unsigned_extrinsic",
+                    &submit_report_equivocation_unsigned_extrinsic,
+                    {"equivocation_proof", "key_owner_proof"},
+                    "Hands a report to the pool; none when it could not."));
 };
 
 struct GrandpaApi {
     static constexpr std::string_view kName = "GrandpaApi";
     static grandpa::AuthorityList grandpa_authorities();
     static std::uint64_t current_set_id();
+    static std::optional<Bytes> generate_key_ownership_proof(
+        std::uint64_t set_id, const crypto::Ed25519Public& authority_id);
+    static std::optional<Unit> submit_report_equivocation_unsigned_extrinsic(
+        const GrandpaEquivocationProof& equivocation_proof, const Bytes& key_owner_proof);
     static constexpr auto methods = list(
         method("grandpa_authorities", &grandpa_authorities, {},
                "Get the current GRANDPA authorities and weights."),
+        method("generate_key_ownership_proof", &generate_key_ownership_proof,
+               {"set_id", "authority_id"}, "A proof of who owns a key in this session."),
+        method("submit_report_equivocation_unsigned_extrinsic",
+               &submit_report_equivocation_unsigned_extrinsic,
+               {"equivocation_proof", "key_owner_proof"},
+               "Hands a report to the pool; none when it could not."),
         method("current_set_id", &current_set_id, {}, "Get current GRANDPA authority set id."));
 };
 

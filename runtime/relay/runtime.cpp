@@ -11,6 +11,8 @@
 #include "pallets/balances/balances.hpp"
 #include "pallets/grandpa/grandpa.hpp"
 #include "pallets/multisig/multisig.hpp"
+#include "pallets/offences/historical.hpp"
+#include "pallets/offences/offences.hpp"
 #include "pallets/preimage/preimage.hpp"
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/scheduler/scheduler.hpp"
@@ -31,6 +33,8 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Balances>(4),
         pallet<TransactionPayment>(33),
         pallet<Authorship>(5),
+        pallet<Offences>(7),
+        pallet<Historical>(34),
         pallet<Session>(8),
         pallet<Grandpa>(10),
         pallet<AuthorityDiscovery>(12),

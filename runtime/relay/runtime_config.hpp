@@ -79,6 +79,12 @@ inline constexpr std::uint32_t kMaxScheduledPerBlock = 50;
 inline constexpr Weight kSchedulerMaxWeight{kMaxBlockWeight.ref_time_ps / 5 * 4,
                                             kMaxBlockWeight.proof_bytes / 5 * 4};
 
+// ---- offences ----
+/// Sessions whose validators can still be shown to have owned a key.
+inline constexpr std::uint32_t kHistoricalSessions = 168;
+/// Blocks for which a report of an equivocation may wait in the pool.
+inline constexpr std::uint64_t kReportLongevity = kHistoricalSessions * kEpochSlots;
+
 // ---- fees ----
 inline constexpr Balance kTransactionByteFee = 10 * kMillicent / 10;
 inline constexpr std::uint8_t kOperationalFeeMultiplier = 5;

@@ -4,12 +4,16 @@
 #include "pallets/babe/babe.hpp"
 #include "pallets/grandpa/grandpa.hpp"
 #include "pallets/multisig/multisig.hpp"
+#include "pallets/offences/historical.hpp"
+#include "pallets/offences/offences.hpp"
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/session/session.hpp"
 #include "pallets/sudo/sudo.hpp"
 #include "pallets/timestamp/timestamp.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
 #include "pallets/utility/utility.hpp"
+
+#include <algorithm>
 
 namespace stipple::runtime::wiring {
 
@@ -74,6 +78,7 @@ void on_session_ending(SessionIndex) {}
 void on_session_started(SessionIndex) {}
 
 void on_genesis_session(const ValidatorKeys& validators) {
+    Historical::note_session(0, validators);
     Babe::set_genesis_authorities(babe_authorities(validators));
     Grandpa::set_genesis_authorities(grandpa_authorities(validators));
     AuthorityDiscovery::keys.set(discovery_keys(validators));
@@ -82,6 +87,7 @@ void on_genesis_session(const ValidatorKeys& validators) {
 
 void on_new_session(bool changed, const ValidatorKeys& validators, const ValidatorKeys& queued) {
     const SessionIndex session = Session::current_index.get();
+    Historical::note_session(session, validators);
     Babe::start_epoch(babe_authorities(validators), babe_authorities(queued), session);
     Grandpa::on_new_session(changed, grandpa_authorities(validators), session);
     AuthorityDiscovery::keys.set(discovery_keys(validators));
@@ -90,6 +96,18 @@ void on_new_session(bool changed, const ValidatorKeys& validators, const Validat
 
 void on_validator_disabled(std::uint32_t index) {
     Babe::note_disabled(index);
+}
+
+// ---- offences ----
+
+void on_offence(const AccountId& offender, SessionIndex) {
+    const auto validators = Session::validators.get();
+    const std::size_t disabled = Session::disabled_validators.get().size();
+    const auto place = std::find(validators.begin(), validators.end(), offender);
+    // A third and more may not be silenced, or finality would end.
+    if (place != validators.end() && 3 * (disabled + 1) < validators.size()) {
+        Session::disable(static_cast<std::uint32_t>(place - validators.begin()));
+    }
 }
 
 // ---- accounts acting for others ----

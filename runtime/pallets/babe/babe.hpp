@@ -11,6 +11,7 @@
 
 #include "kit/pallet.hpp"
 #include "pallets/babe/types.hpp"
+#include "pallets/offences/types.hpp"
 #include "runtime_config.hpp"
 
 namespace stipple::runtime {
@@ -71,11 +72,24 @@ struct Babe : Pallet<Babe> {
     static constexpr auto errors = list(kInvalidEquivocationProof, kInvalidKeyOwnershipProof,
                                         kDuplicateOffenceReport, kInvalidConfiguration);
 
+    static PostDispatchResult report_equivocation(const Origin& origin,
+                                                  const BabeEquivocationProof& proof,
+                                                  const MembershipProof& owner);
+    static PostDispatchResult report_equivocation_unsigned(const Origin& origin,
+                                                           const BabeEquivocationProof& proof,
+                                                           const MembershipProof& owner);
     static DispatchResult plan_config_change(const Origin& origin,
                                              const NextConfigDescriptor& config);
-    static constexpr auto calls =
-        list(call<2>("plan_config_change", &plan_config_change, {"config"}, work(5, 0, 1),
-                     "Plan an epoch config change."));
+    static constexpr auto calls = list(
+        call<0>(
+            "report_equivocation", &report_equivocation, {"equivocation_proof", "key_owner_proof"},
+            work(250, 10, 5),
+            "Report that an author sealed two blocks for a slot; free of charge when it is news."),
+        call<1>("report_equivocation_unsigned", &report_equivocation_unsigned,
+                {"equivocation_proof", "key_owner_proof"}, work(250, 10, 5),
+                "As `report_equivocation`, by the node itself."),
+        call<2>("plan_config_change", &plan_config_change, {"config"}, work(5, 0, 1),
+                "Plan an epoch config change."));
 
     static constexpr auto constants =
         list(constant(
@@ -89,6 +103,7 @@ struct Babe : Pallet<Babe> {
 
     static Weight on_initialize(BlockNumber number);
     static void on_finalize(BlockNumber number);
+    static TransactionValidity validate_unsigned(TransactionSource source, const RuntimeCall& call);
     static void genesis(GenesisReader& config);
 
     // ---- for other pallets and APIs ----

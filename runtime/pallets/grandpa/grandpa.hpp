@@ -8,6 +8,7 @@
 
 #include "kit/pallet.hpp"
 #include "pallets/grandpa/types.hpp"
+#include "pallets/offences/types.hpp"
 
 namespace stipple::runtime {
 
@@ -57,12 +58,25 @@ struct Grandpa : Pallet<Grandpa> {
         list(kPauseFailed, kResumeFailed, kChangePending, kTooSoon, kInvalidKeyOwnershipProof,
              kInvalidEquivocationProof, kDuplicateOffenceReport);
 
+    static PostDispatchResult report_equivocation(const Origin& origin,
+                                                  const GrandpaEquivocationProof& proof,
+                                                  const MembershipProof& owner);
+    static PostDispatchResult report_equivocation_unsigned(const Origin& origin,
+                                                           const GrandpaEquivocationProof& proof,
+                                                           const MembershipProof& owner);
     static DispatchResult note_stalled(const Origin& origin, BlockNumber delay,
                                        BlockNumber best_finalized_block_number);
-    static constexpr auto calls = list(call<2>(
-        "note_stalled", &note_stalled, {"delay", "best_finalized_block_number"}, work(4, 0, 1),
-        "Note that the current authority set of the GRANDPA finality gadget has "
-        "stalled."));
+    static constexpr auto calls =
+        list(call<0>("report_equivocation", &report_equivocation,
+                     {"equivocation_proof", "key_owner_proof"}, work(250, 10, 5),
+                     "Report that a voter voted twice in a round; free of charge when it is news."),
+             call<1>("report_equivocation_unsigned", &report_equivocation_unsigned,
+                     {"equivocation_proof", "key_owner_proof"}, work(250, 10, 5),
+                     "As `report_equivocation`, by the node itself."),
+             call<2>("note_stalled", &note_stalled, {"delay", "best_finalized_block_number"},
+                     work(4, 0, 1),
+                     "Note that the current authority set of the GRANDPA finality gadget has "
+                     "stalled."));
 
     static constexpr auto constants = list(
         constant(
@@ -72,6 +86,7 @@ struct Grandpa : Pallet<Grandpa> {
             "The maximum number of entries to keep in the set id to session index mapping."));
 
     static void on_finalize(BlockNumber number);
+    static TransactionValidity validate_unsigned(TransactionSource source, const RuntimeCall& call);
     static void genesis(GenesisReader& config);
 
     // ---- for other pallets ----
