@@ -3,8 +3,8 @@
 // libp2p stacks layers on a connection: TCP, maybe WebSocket, Noise, yamux, and protocols on
 // yamux's substreams. Each layer is a state machine `Step exchange(ByteExchange&)`: it takes bytes
 // from the front of `unread`, appends to `output` at most `allowance` bytes, and asks to be woken.
-// A layer nests by handing an inner exchange to the layer above it; nobody owns a socket. A test may
-// feed one byte at a time, a fuzzer may cut anywhere.
+// A layer nests by handing an inner exchange to the layer above it; nobody owns a socket. A test
+// may feed one byte at a time, a fuzzer may cut anywhere.
 //
 // Rules for a layer: it never needs `unread` to hold more than its own named bound (a frame, a
 // message) to make progress; it never appends beyond `allowance` (it waits instead); after

@@ -111,8 +111,8 @@ void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects
 
 std::optional<Instant> Core::wake_at() const {
     std::optional<Instant> at = next_slot_at_;
-    for (const auto& other :
-         {pool_.wake_at(), voter_ ? voter_->wake_at() : std::nullopt, peering_.wake_at()}) {
+    for (const auto& other : {authoring_ ? std::nullopt : next_seal_at_, pool_.wake_at(),
+                              voter_ ? voter_->wake_at() : std::nullopt, peering_.wake_at()}) {
         if (other && (!at || *other < *at)) {
             at = other;
         }

@@ -207,6 +207,7 @@ TEST(Core, seals_in_the_block_time_given) {
     CoreConfig config = author();
     config.sealing.block_time_ms = 500;
     Script script(config);
+    EXPECT_EQ(script.core.wake_at(), script.now);
     script.pass(1ms);
     ASSERT_EQ(script.take<AuthorSlot>().size(), 1u);
     script.import({});

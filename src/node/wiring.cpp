@@ -161,7 +161,6 @@ Result<> run_node(const RunConfig& given) {
     SyncView sync_view;
     TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));
     const rpc::NetworkPort network_view = network_port(*network, sync_view, *access.spec);
-
     // JSON-RPC: answers from the chain, asks the core only through the pool service.
     io::http::Workers rpc_workers(config.rpc.threads, "rpc-worker");
     RpcParts rpc_parts{*access.chain,    *access.database, config, pool,         keys,
@@ -194,7 +193,6 @@ Result<> run_node(const RunConfig& given) {
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
 
     runner.run(std::move(effects));
-
     log(LogLevel::info, "stipple", "stopping");
     pool.stop();
     offchain.stop();

@@ -55,13 +55,13 @@ class RpcError(Exception):
 class Node:
     """A running node on a port of its own. `with Node(...) as node:` ends it, whatever happens."""
 
-    def __init__(self, chain, base=None, *arguments, ready_seconds=120):
+    def __init__(self, chain, base=None, *arguments, ready_seconds=120, command=()):
         self.port = free_port()
         self.metrics_port = free_port()
         self.log = tempfile.NamedTemporaryFile(prefix="stipple-log-", suffix=".txt", delete=False)
         where = ["--base-path", str(base)] if base else ["--tmp"]
         self.process = subprocess.Popen(
-            [str(BINARY), "--chain", str(chain), *where, "--rpc-port", str(self.port),
+            [str(BINARY), *command, *(["--chain", str(chain)] if chain else []), *where, "--rpc-port", str(self.port),
              "--prometheus-port", str(self.metrics_port), *map(str, arguments)],
             stdout=self.log, stderr=subprocess.STDOUT)
         self.wait_ready(ready_seconds)

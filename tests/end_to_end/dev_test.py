@@ -1,0 +1,63 @@
+"""`stipple dev`: the built-in chain on the reference runtime, with nothing to prepare."""
+import subprocess
+import time
+
+from client_test import CLIENTS, install
+from harness import Node, RpcError, main
+
+
+def test_dev_makes_and_finalises_blocks_by_slot():
+    with Node(None, None, command=["dev"]) as node:
+        node.wait_for("a block", lambda: node.best() >= 1, 30)
+        assert node.rpc("system_chain") == "Stipple Development"
+        assert node.rpc("state_getRuntimeVersion")["specName"] == "stipple"
+        node.wait_for("a finalised block", lambda: node.finalized() >= 1, 60)
+        assert "//Alice" in node.log_text()
+        assert node.stop() == 0
+
+
+def test_dev_seals_a_transaction_of_polkadot_js_at_once():
+    install()
+    with Node(None, None, "--instant-seal", command=["dev"]) as node:
+        assert node.best() == 0
+        done = subprocess.run(["node", "transfer.mjs", f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
+                              capture_output=True, timeout=120)
+        out = done.stdout.decode(errors="replace")
+        assert done.returncode == 0 and "OK" in out, f"{out}\n{node.log_text()}"
+        assert node.best() == 1, "one transaction, one block"
+        assert node.finalized() == 1
+
+
+def test_dev_makes_blocks_on_order():
+    with Node(None, None, "--manual-seal", command=["dev"]) as node:
+        time.sleep(1)
+        assert node.best() == 0
+        first = node.rpc("engine_createBlock", True, False)
+        assert first["aux"]["is_new_best"]
+        assert (node.best(), node.finalized()) == (1, 0)
+        assert node.rpc("engine_finalizeBlock", first["hash"]) is True
+        assert node.finalized() == 1
+        last = node.rpc("dev_newBlock", 3)
+        assert node.rpc("chain_getHeader", last)["number"] == "0x4"
+        node.rpc("dev_timeTravel", 2_000_000_000_000)
+        now = node.rpc("state_getStorage", TIMESTAMP_NOW)
+        assert int.from_bytes(bytes.fromhex(now[2:]), "little") >= 2_000_000_000_000
+        node.rpc("dev_setStorage", [["0x1234", "0x5678"]])
+        assert node.rpc("state_getStorage", "0x1234") == "0x5678"
+        try:
+            node.rpc("engine_createBlock", True, False, "0x" + "11" * 32)
+            raise AssertionError("a block on an unknown parent")
+        except RpcError as error:
+            assert "not known" in str(error), error
+
+
+def test_dev_keeps_a_block_time():
+    with Node(None, None, "--dev-block-time", "200", command=["dev"]) as node:
+        node.wait_for("ten blocks", lambda: node.finalized() >= 10, 20)
+
+
+# Timestamp.Now: twox128 of both names.
+TIMESTAMP_NOW = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb"
+
+if __name__ == "__main__":
+    main(globals())
