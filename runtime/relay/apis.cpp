@@ -140,6 +140,17 @@ std::optional<Unit> GrandpaApi::submit_report_equivocation_unsigned_extrinsic(
     return submit_report(Grandpa::index(), equivocation_proof, key_owner_proof);
 }
 
+std::optional<BlockNumber> BeefyApi::beefy_genesis() {
+    return Beefy::genesis_block.get();
+}
+std::optional<BeefyValidatorSet> BeefyApi::validator_set() {
+    return Beefy::validator_set();
+}
+std::optional<Bytes> BeefyApi::generate_key_ownership_proof(
+    std::uint64_t, const crypto::EcdsaPublic& authority_id) {
+    return key_ownership(kBeefyKey, authority_id.view());
+}
+
 std::vector<crypto::Sr25519Public> AuthorityDiscoveryApi::authorities() {
     return AuthorityDiscovery::authorities();
 }
@@ -244,6 +255,7 @@ std::span<const ApiEntry> runtime_apis() {
         api<SessionKeysApi>(1),
         api<BabeApi>(2),
         api<GrandpaApi>(3),
+        api<BeefyApi>(5),
         api<AuthorityDiscoveryApi>(1),
         api<AccountNonceApi>(1),
         api<TransactionPaymentApi>(4),
@@ -294,6 +306,9 @@ RUNTIME_API(GrandpaApi, GrandpaApi, grandpa_authorities)
 RUNTIME_API(GrandpaApi, GrandpaApi, current_set_id)
 RUNTIME_API(GrandpaApi, GrandpaApi, generate_key_ownership_proof)
 RUNTIME_API(GrandpaApi, GrandpaApi, submit_report_equivocation_unsigned_extrinsic)
+RUNTIME_API(BeefyApi, BeefyApi, beefy_genesis)
+RUNTIME_API(BeefyApi, BeefyApi, validator_set)
+RUNTIME_API(BeefyApi, BeefyApi, generate_key_ownership_proof)
 RUNTIME_API(AuthorityDiscoveryApi, AuthorityDiscoveryApi, authorities)
 RUNTIME_API(AccountNonceApi, AccountNonceApi, account_nonce)
 RUNTIME_API(TransactionPaymentApi, TransactionPaymentApi, query_info)

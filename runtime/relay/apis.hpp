@@ -8,6 +8,7 @@
 #include "kit/executive.hpp"
 #include "kit/runtime_version.hpp"
 #include "pallets/babe/babe.hpp"
+#include "pallets/beefy/beefy.hpp"
 #include "pallets/grandpa/grandpa.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
 
@@ -127,6 +128,19 @@ struct GrandpaApi {
                {"equivocation_proof", "key_owner_proof"},
                "Hands a report to the pool; none when it could not."),
         method("current_set_id", &current_set_id, {}, "Get current GRANDPA authority set id."));
+};
+
+struct BeefyApi {
+    static constexpr std::string_view kName = "BeefyApi";
+    static std::optional<BlockNumber> beefy_genesis();
+    static std::optional<BeefyValidatorSet> validator_set();
+    static std::optional<Bytes> generate_key_ownership_proof(
+        std::uint64_t set_id, const crypto::EcdsaPublic& authority_id);
+    static constexpr auto methods =
+        list(method("beefy_genesis", &beefy_genesis, {}, "The block at which signing begins."),
+             method("validator_set", &validator_set, {}, "The keys that sign now."),
+             method("generate_key_ownership_proof", &generate_key_ownership_proof,
+                    {"set_id", "authority_id"}, "A proof of who owns a key in this session."));
 };
 
 struct AuthorityDiscoveryApi {

@@ -9,6 +9,7 @@
 #include "pallets/authorship/authorship.hpp"
 #include "pallets/babe/babe.hpp"
 #include "pallets/balances/balances.hpp"
+#include "pallets/beefy/beefy.hpp"
 #include "pallets/grandpa/grandpa.hpp"
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
@@ -43,6 +44,7 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Proxy>(30),
         pallet<Multisig>(31),
         pallet<Preimage>(32),
+        pallet<Beefy>(240),
         pallet<Sudo>(255),
     };
     return kPallets;

@@ -2,6 +2,7 @@
 #include "pallets/authority_discovery/authority_discovery.hpp"
 #include "pallets/authorship/authorship.hpp"
 #include "pallets/babe/babe.hpp"
+#include "pallets/beefy/beefy.hpp"
 #include "pallets/grandpa/grandpa.hpp"
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
@@ -79,6 +80,7 @@ void on_session_started(SessionIndex) {}
 
 void on_genesis_session(const ValidatorKeys& validators) {
     Historical::note_session(0, validators);
+    Beefy::on_genesis_session(validators);
     Babe::set_genesis_authorities(babe_authorities(validators));
     Grandpa::set_genesis_authorities(grandpa_authorities(validators));
     AuthorityDiscovery::keys.set(discovery_keys(validators));
@@ -88,6 +90,7 @@ void on_genesis_session(const ValidatorKeys& validators) {
 void on_new_session(bool changed, const ValidatorKeys& validators, const ValidatorKeys& queued) {
     const SessionIndex session = Session::current_index.get();
     Historical::note_session(session, validators);
+    Beefy::on_new_session(validators, queued, session);
     Babe::start_epoch(babe_authorities(validators), babe_authorities(queued), session);
     Grandpa::on_new_session(changed, grandpa_authorities(validators), session);
     AuthorityDiscovery::keys.set(discovery_keys(validators));
@@ -96,6 +99,7 @@ void on_new_session(bool changed, const ValidatorKeys& validators, const Validat
 
 void on_validator_disabled(std::uint32_t index) {
     Babe::note_disabled(index);
+    Beefy::on_disabled(index);
 }
 
 // ---- offences ----
