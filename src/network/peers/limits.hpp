@@ -19,6 +19,9 @@ inline constexpr std::chrono::hours kRememberConnectedFor{7 * 24};
 /// Wait after the first dial that failed; doubles up to the longest.
 inline constexpr std::chrono::seconds kDialBackOffFirst{5};
 inline constexpr std::chrono::seconds kDialBackOffMax{10 * 60};
+/// The longest for a peer the operator named (boot, reserved): a partition that lasted for long has
+/// to end soon after the network is whole again.
+inline constexpr std::chrono::seconds kNamedDialBackOffMax{20};
 /// Wait before a slot is offered to a peer again after it was closed or refused.
 inline constexpr std::chrono::seconds kSlotBackOff{5};
 /// How often free slots are given out.

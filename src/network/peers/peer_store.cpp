@@ -178,11 +178,15 @@ void PeerStore::on_dial_failed(Instant now, const PeerId& peer) {
         return;
     }
     Known& known = it->second;
+    const bool named = std::ranges::any_of(known.addresses, [](const KnownAddress& address) {
+        return address.source == AddressSource::configured;
+    });
+    const Duration longest = named ? kNamedDialBackOffMax : kDialBackOffMax;
     Duration wait = kDialBackOffFirst;
-    for (int i = 0; i < known.dials_failed && wait < kDialBackOffMax; ++i) {
+    for (int i = 0; i < known.dials_failed && wait < longest; ++i) {
         wait *= 2;
     }
-    known.dial_after = now + std::min<Duration>(wait, kDialBackOffMax);
+    known.dial_after = now + std::min(wait, longest);
     known.dials_failed = static_cast<std::uint8_t>(std::min(known.dials_failed + 1, 255));
 }
 

@@ -89,6 +89,17 @@ TEST(PeerStore, drops_the_least_useful_address_but_none_configured) {
     EXPECT_EQ(peers.addresses(peer(2)).size(), kAddressesPerPeerMax);
 }
 
+TEST(PeerStore, never_waits_long_for_a_peer_the_operator_named) {
+    PeerStore peers = store();
+    peers.add_address({}, peer(1), numbered_address(1), AddressSource::configured);
+    Instant now;
+    for (int i = 0; i < 20; ++i) {
+        peers.on_dial_failed(now, peer(1));
+        ASSERT_TRUE(peers.may_dial(now + kNamedDialBackOffMax, peer(1))) << i;
+        now = now + kNamedDialBackOffMax;
+    }
+}
+
 TEST(PeerStore, waits_longer_after_every_dial_in_vain) {
     PeerStore peers = store();
     peers.add_address({}, peer(1), numbered_address(1), AddressSource::identify);
