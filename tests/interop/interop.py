@@ -7,7 +7,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "networks"))
 
-from network import ROCOCO_DEV, Network, Skip, free_port, main, shared  # noqa: E402,F401 (for the tests)
+from network import ROCOCO_DEV, ROCOCO_LOCAL, Network, Skip, free_port, main, shared  # noqa: E402,F401 (for the tests)
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 AUTHOR = ["--alice", "--validator", "--force-authoring"]

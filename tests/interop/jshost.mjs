@@ -95,7 +95,8 @@ async function requests(host, node, number) {
     const stream = await host.dialProtocol(node, named("/sync/2"));
     const framed = lpStream(stream, { maxDataLength: 16 << 20 });
     // Fields: header, body, justification; from this number; ascending; one block.
-    await framed.write(Uint8Array.from([0x08, 0x80, 0x80, 0x80, 0x98, 0x01, 0x1a, 4, number, 0, 0, 0, 0x28, 0, 0x30, 1]));
+    const fields = [0x08, 0x80, 0x80, 0x80, 0x98, 0x01];
+    await framed.write(Uint8Array.from([...fields, 0x1a, 4, number, 0, 0, 0, 0x28, 0, 0x30, 1]));
     const answer = (await framed.read()).subarray();
     expect("an answer with a block", answer.length > 100 && answer[0] === 0x0a, answer.length);
     await stream.close();
