@@ -64,7 +64,11 @@ class Node:
             [str(BINARY), *command, *(["--chain", str(chain)] if chain else []), *where, "--rpc-port", str(self.port),
              "--prometheus-port", str(self.metrics_port), *map(str, arguments)],
             stdout=self.log, stderr=subprocess.STDOUT)
-        self.wait_ready(ready_seconds)
+        try:
+            self.wait_ready(ready_seconds)
+        except BaseException:
+            self.__exit__()  # no `with` is there yet to end it
+            raise
 
     def wait_ready(self, seconds):
         deadline = time.monotonic() + seconds
