@@ -28,6 +28,15 @@ def test_dev_seals_a_transaction_of_polkadot_js_at_once():
         assert node.finalized() == 1
 
 
+def test_dev_serves_polkadot_api():
+    install()
+    with Node(None, None, "--dev-block-time", "1000", command=["dev"]) as node:
+        done = subprocess.run(["node", "papi.mjs", f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
+                              capture_output=True, timeout=120)
+        out = done.stdout.decode(errors="replace")
+        assert done.returncode == 0 and "OK" in out, f"{out}\n{node.log_text()}"
+
+
 def test_dev_makes_blocks_on_order():
     with Node(None, None, "--manual-seal", command=["dev"]) as node:
         time.sleep(1)
