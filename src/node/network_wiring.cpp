@@ -87,12 +87,37 @@ Result<SwitchboardConfig> board_config(const RunConfig& config, const ChainAcces
     return board;
 }
 
-/// What the core may lose when it is too busy: gossip and questions of others, never what it waits
-/// for.
-bool may_be_lost(const NetworkEvent& event) {
-    return std::holds_alternative<NotificationReceived>(event) ||
-           std::holds_alternative<RequestReceived>(event);
-}
+/// From the network thread to the core's inbox. Gossip and questions of others may be lost when the
+/// core is too busy, by number (the lane) and by bytes; what it waits for never is.
+class CoreSink {
+ public:
+    explicit CoreSink(Inbox<Event>& inbox) : inbox_(inbox) {}
+
+    void operator()(NetworkEvent event) const {
+        Lane lane = Lane::peers;
+        if (auto* note = std::get_if<NotificationReceived>(&event)) {
+            lane = Lane::gossip;
+            note->charge = charge(note->message.size());
+        } else if (auto* request = std::get_if<RequestReceived>(&event)) {
+            lane = Lane::gossip;
+            request->charge = charge(request->request.size());
+        }
+        if (lane == Lane::peers || *waiting_ <= kGossipBytesMax) {
+            static_cast<void>(inbox_.push(lane, std::move(event)));
+        }
+    }
+
+ private:
+    /// Counted until the event is gone.
+    std::shared_ptr<void> charge(std::size_t bytes) const {
+        *waiting_ += bytes;
+        return {nullptr, [waiting = waiting_, bytes](void*) { *waiting -= bytes; }};
+    }
+
+    Inbox<Event>& inbox_;
+    std::shared_ptr<std::atomic<std::size_t>> waiting_ =
+        std::make_shared<std::atomic<std::size_t>>(0);
+};
 
 }  // namespace
 
@@ -151,10 +176,7 @@ Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
     if (network.listen.empty()) {
         network.listen = listen_on(config.network.port.value_or(kDefaultPort));
     }
-    const auto sink = [&inbox](NetworkEvent event) {
-        const Lane lane = may_be_lost(event) ? Lane::gossip : Lane::peers;
-        static_cast<void>(inbox.push(lane, std::move(event)));
-    };
+    const CoreSink sink(inbox);
     auto started = NetworkThread::start(network, sink);
     if (!started && default_port) {
         log(LogLevel::warn, "sub-libp2p", "{}; taking any free port", started.error().message());

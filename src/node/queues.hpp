@@ -31,6 +31,8 @@ inline constexpr std::array<LaneLimit, kLaneCount> kLaneLimits = {{
     {8192, "refused, newest first: the client is told that the pool is busy"},
 }};
 
+/// Bytes of gossip and questions of peers that wait for the core; the newest is lost.
+inline constexpr std::size_t kGossipBytesMax = 64 * 1024 * 1024;
 /// Jobs waiting for a worker.
 inline constexpr std::size_t kWorkerQueueMax = 4096;
 /// Imports, finalisations and blocks being built, waiting for the chain thread.

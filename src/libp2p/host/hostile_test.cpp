@@ -78,7 +78,17 @@ struct Hostile {
         }
         return true;
     }
+    /// A reset is told once what came before it was taken.
     bool was_reset(SubstreamId id) {
+        std::size_t taken = 1;
+        while (taken > 0) {
+            taken = 0;
+            villain.with_substream(id, now, [&](ByteExchange& stream) {
+                taken = stream.unread.size();
+                stream.take(taken);
+            });
+            run();
+        }
         return std::ranges::any_of(villain_events, [&](const ConnectionEvent& event) {
             const auto* reset = std::get_if<Reset>(&event);
             const auto* failed = std::get_if<OpenFailed>(&event);

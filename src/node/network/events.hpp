@@ -46,12 +46,14 @@ struct NotificationReceived {
     PeerKey peer;
     network::Protocol protocol = network::Protocol::grandpa;
     Bytes message;
+    std::shared_ptr<void> charge{};  ///< counts the bytes for as long as they wait
 };
 struct RequestReceived {
     PeerKey peer;
     RequestToken token;
     network::Protocol protocol = network::Protocol::sync;
     Bytes request;
+    std::shared_ptr<void> charge{};
 };
 struct ResponseReceived {
     network::sync::RequestId request;

@@ -124,9 +124,9 @@ void NetworkThread::settle() {
         return;  // further up the stack it goes on
     }
     while (!effects_.sockets.empty() || !effects_.core.empty()) {
-        const SwitchboardEffects present = std::exchange(effects_, {});
-        for (const auto& event : present.core) {
-            sink_(event);
+        SwitchboardEffects present = std::exchange(effects_, {});
+        for (auto& event : present.core) {
+            sink_(std::move(event));
         }
         for (const auto& effect : present.sockets) {
             apply(effect);
