@@ -8,8 +8,7 @@ namespace stipple::crypto {
 /// Names of runtime APIs only: at most one block.
 Hash64 blake2b_64(ByteView data) {
     CHECK(data.size() <= 128);
-    return Hash64::copy(
-        ByteView(runtime::blake2b_one_block(data.data(), data.size(), 8)).first(8));
+    return Hash64::copy(ByteView(runtime::blake2b_one_block(data.data(), data.size(), 8)).first(8));
 }
 
 Hash256 blake2b_256(ByteView data) {

@@ -10,8 +10,7 @@ namespace {
 constexpr OffenceKind kKind = name_bytes<16>("babe:equivocatio");
 
 /// The header is one that the offender sealed for the slot.
-std::optional<AuthorityIndex> author_of(const Header& header,
-                                              const BabeEquivocationProof& proof) {
+std::optional<AuthorityIndex> author_of(const Header& header, const BabeEquivocationProof& proof) {
     const auto digest = babe::find_pre_digest(header);
     const auto seal = babe::find_seal(header);
     if (!digest || !seal || babe::slot_of(*digest) != proof.slot) {
