@@ -1,5 +1,7 @@
 #include "io/key_files.hpp"
 
+#include "tests/support/temporary_folder.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -11,21 +13,14 @@ namespace {
 
 class KeyFilesTest : public ::testing::Test {
  protected:
-    void SetUp() override {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "stipple-keys-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        root_ = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(root_); }
-
     static unsigned mode_of(const std::string& path) {
         struct stat facts{};
         EXPECT_EQ(::stat(path.c_str(), &facts), 0);
         return facts.st_mode & 0777U;
     }
 
-    std::string root_;
+    const stipple::testing::TemporaryFolder folder_;
+    const std::string root_ = folder_.path().string();
 };
 
 TEST_F(KeyFilesTest, what_is_written_is_private_and_comes_back) {

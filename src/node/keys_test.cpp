@@ -1,9 +1,10 @@
 #include "node/keys.hpp"
 
+#include "tests/support/temporary_folder.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <unistd.h>
 
 namespace stipple::node {
 namespace {
@@ -12,13 +13,8 @@ namespace fs = std::filesystem;
 
 class NodeKeys : public ::testing::Test {
  protected:
-    NodeKeys() {
-        std::string name = (fs::temp_directory_path() / "stipple-keys-XXXXXX").string();
-        CHECK(::mkdtemp(name.data()) != nullptr);
-        folder = name;
-    }
-    ~NodeKeys() override { fs::remove_all(folder); }
-    fs::path folder;
+    const stipple::testing::TemporaryFolder temporary;
+    const fs::path folder = temporary.path();
 };
 
 executor::KeyType type_of(const chain::KeyType& type) {

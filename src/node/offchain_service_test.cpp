@@ -10,11 +10,11 @@
 #include "node/core.hpp"
 #include "node/signature_cache.hpp"
 #include "tests/support/shared_data.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <thread>
-#include <unistd.h>
 
 namespace stipple::node {
 namespace {
@@ -26,16 +26,13 @@ using namespace std::chrono_literals;
 class LoneValidator {
  public:
     explicit LoneValidator(const fs::path& spec_path) {
-        std::string name = (fs::temp_directory_path() / "stipple-offchain-XXXXXX").string();
-        CHECK(::mkdtemp(name.data()) != nullptr);
-        folder_ = name;
         spec_ = *chain::load_chain_spec(spec_path.string());
         auto& executor = executor::testing::shared_executor();
         chain_ = *chain::Chain::open(store_, spec_, executor, {});
         pipeline_ = *BlockPipeline::open(store_, *chain_);
         RunConfig config;
         config.well_known_key = "Alice";
-        keys_ = *open_keys(config, folder_);
+        keys_ = *open_keys(config, folder_.path());
         storage_ = std::make_unique<chain::offchain::LocalStorage>(store_);
         jobs_.emplace(ChainJobsConfig{.force_authoring = true}, *chain_, *pipeline_, keys_, store_,
                       signatures_);
@@ -54,7 +51,6 @@ class LoneValidator {
         thread_.join();
         pool_->stop();
         offchain_->stop();
-        fs::remove_all(folder_);
     }
 
     /// The block of the present slot, or of the next when that is used, imported and told to the
@@ -124,7 +120,7 @@ class LoneValidator {
         }
     }
 
-    fs::path folder_;
+    const stipple::testing::TemporaryFolder folder_;
     SignatureCache signatures_;
     std::optional<ChainJobs> jobs_;
     Inbox<Event> inbox_;

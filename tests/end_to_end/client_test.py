@@ -2,42 +2,32 @@
 
 @polkadot/api speaks the older groups of JSON-RPC, polkadot-api the chainHead and transaction groups.
 """
-import shutil
 import subprocess
 
-from harness import ROOT, Node, Skip, main, shared
+from harness import ROOT, Node, install_npm, main, shared
 
 CLIENTS = ROOT / "tests" / "clients"
 
 
 def install():
-    """The pinned packages of tests/clients, from the registry npm is set up for."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        raise Skip("npm and node are not installed: run `make setup-check`")
-    if all((CLIENTS / "node_modules" / name).is_dir() for name in ("@polkadot/api", "polkadot-api")):
-        return
-    # By the lock file; `npm ci` would refuse it, since optional packages for other systems are left out.
-    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]
-    try:
-        done = subprocess.run(command, cwd=CLIENTS, capture_output=True, timeout=300)
-        reason = done.stderr.decode(errors="replace")[-300:] if done.returncode != 0 else None
-    except subprocess.TimeoutExpired:
-        reason = "no answer in 300 s"
-    if reason is not None:
-        shutil.rmtree(CLIENTS / "node_modules", ignore_errors=True)
-        raise Skip(f"npm install failed: {reason}")
+    """The pinned packages of tests/clients."""
+    install_npm(CLIENTS, ("@polkadot/api", "polkadot-api"))
+
+
+def run_script(script, node):
+    """A client's script against a running node; it prints OK when all went well."""
+    done = subprocess.run(["node", script, f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
+                          capture_output=True, timeout=200)
+    out = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, f"{out}\n{done.stderr.decode(errors='replace')[-2000:]}\n{node.log_text()}"
+    assert "OK" in out, out
 
 
 def run_client(script):
     chain = shared("chain-specs/rococo-dev-1.14.json")
     install()
     with Node(chain, None, "--alice", "--validator", "--force-authoring") as node:
-        done = subprocess.run(["node", script, f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
-                              capture_output=True, timeout=200)
-        out = done.stdout.decode(errors="replace")
-        assert done.returncode == 0, f"{out}\n{done.stderr.decode(errors='replace')[-2000:]}\n{node.log_text()}"
-        assert "OK" in out, out
+        run_script(script, node)
         assert node.stop() == 0
 
 

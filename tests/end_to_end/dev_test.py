@@ -1,8 +1,7 @@
 """`stipple dev`: the built-in chain on the reference runtime, with nothing to prepare."""
-import subprocess
 import time
 
-from client_test import CLIENTS, install
+from client_test import install, run_script
 from harness import Node, RpcError, main
 
 
@@ -20,10 +19,7 @@ def test_dev_seals_a_transaction_of_polkadot_js_at_once():
     install()
     with Node(None, None, "--instant-seal", command=["dev"]) as node:
         assert node.best() == 0
-        done = subprocess.run(["node", "transfer.mjs", f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
-                              capture_output=True, timeout=120)
-        out = done.stdout.decode(errors="replace")
-        assert done.returncode == 0 and "OK" in out, f"{out}\n{node.log_text()}"
+        run_script("transfer.mjs", node)
         assert node.best() == 1, "one transaction, one block"
         assert node.finalized() == 1
 
@@ -31,10 +27,7 @@ def test_dev_seals_a_transaction_of_polkadot_js_at_once():
 def test_dev_serves_polkadot_api():
     install()
     with Node(None, None, "--dev-block-time", "1000", command=["dev"]) as node:
-        done = subprocess.run(["node", "papi.mjs", f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
-                              capture_output=True, timeout=120)
-        out = done.stdout.decode(errors="replace")
-        assert done.returncode == 0 and "OK" in out, f"{out}\n{node.log_text()}"
+        run_script("papi.mjs", node)
 
 
 def test_dev_makes_blocks_on_order():

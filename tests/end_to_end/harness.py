@@ -27,6 +27,36 @@ class Skip(Exception):
     """Raised by a test whose data or tool is absent; the text names what was looked for."""
 
 
+def tool(name):
+    path = shutil.which(name)
+    if path is None:
+        raise Skip(f"{name} is not installed: run `make setup-check`")
+    return path
+
+
+def attempt(command, folder, seconds):
+    """Absent when it went well, else the reason."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return f"no end in {seconds} s"
+    return None if done.returncode == 0 else done.stderr.decode(errors="replace")[-400:]
+
+
+def install_npm(folder, packages):
+    """What the lock file of `folder` pins, from the registry npm is set up for; nothing when `packages` are there."""
+    tool("node")
+    npm = tool("npm")
+    if all((folder / "node_modules" / name).is_dir() for name in packages):
+        return
+    # `npm ci` would refuse a lock file that leaves out optional packages for other systems.
+    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]
+    reason = attempt(command, folder, 300)
+    if reason is not None:
+        shutil.rmtree(folder / "node_modules", ignore_errors=True)
+        raise Skip(f"npm install failed: {reason}")
+
+
 def shared(relative):
     path = SHARED / relative
     if not path.exists():

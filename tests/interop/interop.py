@@ -1,6 +1,5 @@
 """What the tests of this folder share: tools that may be absent, peer programs, a node to meet. Standard library only."""
 import pathlib
-import shutil
 import subprocess
 import sys
 import threading
@@ -8,30 +7,16 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "networks"))
 
 from network import ROCOCO_DEV, ROCOCO_LOCAL, Network, Skip, free_port, main, shared  # noqa: E402,F401 (for the tests)
+from harness import attempt, install_npm, tool  # noqa: E402,F401 (network has made it importable)
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 AUTHOR = ["--alice", "--validator", "--force-authoring"]
 GENESIS = "c81df6f5b2871fa630d7056055dc6922ec5cd19c328f216e6d9ec797c99c1f25"  # of rococo-dev
 
 
-def tool(name):
-    path = shutil.which(name)
-    if path is None:
-        raise Skip(f"{name} is not installed: run `make setup-check`")
-    return path
-
-
 def install_packages():
     """The pinned npm packages, from the registry npm is set up for."""
-    tool("node")
-    if all((FOLDER / "node_modules" / name).is_dir() for name in ("smoldot", "libp2p", "@libp2p/kad-dht")):
-        return
-    # `npm ci` would refuse a lock file that leaves out optional packages for other systems.
-    command = [tool("npm"), "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]
-    reason = attempt(command, FOLDER, 300)
-    if reason is not None:
-        shutil.rmtree(FOLDER / "node_modules", ignore_errors=True)
-        raise Skip(f"npm install failed: {reason}")
+    install_npm(FOLDER, ("smoldot", "libp2p", "@libp2p/kad-dht"))
 
 
 def build_go_host(folder):
@@ -41,15 +26,6 @@ def build_go_host(folder):
     if reason is not None:
         raise Skip(f"go build failed: {reason}")
     return binary
-
-
-def attempt(command, folder, seconds):
-    """Absent when it went well, else the reason."""
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return f"no end in {seconds} s"
-    return None if done.returncode == 0 else done.stderr.decode(errors="replace")[-400:]
 
 
 class Program:

@@ -1,13 +1,13 @@
 #include "io/database/database.hpp"
 
 #include "io/database/fault_file_system.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <map>
 #include <thread>
-#include <unistd.h>
 
 namespace stipple::io {
 namespace {
@@ -18,24 +18,7 @@ Bytes key_of(std::uint64_t n) {
     return key;
 }
 
-/// A folder of its own under the system's temporary one, removed at the end.
-class TemporaryFolder {
- public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "stipple-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    const std::filesystem::path& path() const { return path_; }
-
- private:
-    std::filesystem::path path_;
-};
+using stipple::testing::TemporaryFolder;
 
 std::unique_ptr<Database> open_over(FaultFileSystem& files) {
     auto database = open_database("/db", {.file_system = &files});

@@ -5,12 +5,12 @@
 #include "crypto/hash.hpp"
 #include "io/database/database.hpp"
 #include "state/store/store.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <unistd.h>
 
 namespace stipple::state::store {
 namespace {
@@ -56,8 +56,6 @@ std::shared_ptr<const Difference> random_block(Prng& random) {
 class World {
  public:
     World() {
-        std::string name = (std::filesystem::temp_directory_path() / "bench-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
         open();
         Difference whole;
         auto& main = whole.tries[TrieId::main()];
@@ -73,13 +71,11 @@ class World {
     ~World() {
         store.reset();
         database.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
     }
     void open() {
         store.reset();
         database.reset();
-        auto opened = io::open_database(path_, {});
+        auto opened = io::open_database(folder_.path(), {});
         CHECK(opened);
         database = std::move(*opened);
         auto made = Store::open(*database, {.layers_max = 10 * kLayers});
@@ -98,7 +94,7 @@ class World {
     std::unique_ptr<Store> store;
 
  private:
-    std::filesystem::path path_;
+    const stipple::testing::TemporaryFolder folder_;
 };
 
 World& world() {
