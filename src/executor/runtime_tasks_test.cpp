@@ -4,9 +4,7 @@
 //     reader(entry, bytes): ext_storage_get(bytes)              (place 2)
 //     run: spawns wrapper with 2 and "abc", then with 1 and "ab"; answers the join of the first
 //     reads: spawns reader     joins_nothing: joins a number that was never given
-#include "executor/real_runtimes.hpp"
-#include "executor/small_module.hpp"
-#include "state/trie/trie.hpp"
+#include "executor/call_alone.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,17 +27,7 @@ constexpr std::string_view kRuntime =
     "056669727374";
 
 std::expected<Bytes, CallError> call_runtime(std::string_view method) {
-    Bytes wasm = *from_hex(kRuntime);
-    RuntimeVersion version;
-    version.spec_name = "tasks";
-    testing::SmallModule::add_custom(wasm, "runtime_version", scale::encode(version));
-    const auto runtime = testing::shared_executor().runtime(wasm, 16);
-    if (!runtime) {
-        return std::unexpected(CallError{CallErrorKind::environment, runtime.error().message, {}});
-    }
-    const state::MemoryState nothing({}, {}, state::StateVersion::v0);
-    state::Overlay overlay(nothing);
-    return (*runtime)->call(method, {}, overlay, {});
+    return testing::call_alone(kRuntime, method);
 }
 
 TEST(RuntimeTasks, run_in_instances_of_their_own_and_answer_once_joined) {

@@ -83,10 +83,8 @@ bool is_numeric(const std::vector<wasm_valkind_t>& kinds) {
     return std::ranges::all_of(kinds, [](auto kind) { return kind <= WASM_F64; });
 }
 
-struct FunctionTypeDeleter {
-    void operator()(wasm_functype_t* type) const { wasm_functype_delete(type); }
-};
-using FunctionTypeHandle = std::unique_ptr<wasm_functype_t, FunctionTypeDeleter>;
+using FunctionTypeHandle =
+    std::unique_ptr<wasm_functype_t, Deleter<wasm_functype_t, wasm_functype_delete>>;
 
 /// Drops what a Wasmtime call left behind; true when it went well.
 bool went_well(wasmtime_error_t* error, wasm_trap_t* trap) {

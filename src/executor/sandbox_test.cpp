@@ -12,9 +12,7 @@
 //                 refused: calls "refuse"        boom: unreachable       answer: global 42
 #include "executor/sandbox.hpp"
 
-#include "executor/real_runtimes.hpp"
-#include "executor/small_module.hpp"
-#include "state/trie/trie.hpp"
+#include "executor/call_alone.hpp"
 
 #include <gtest/gtest.h>
 
@@ -56,17 +54,7 @@ constexpr std::string_view kSupervisor =
     "0473697a65020573746174650305696e64657804036f75740a0202066d656d6f727903056775657374";
 
 std::expected<Bytes, CallError> call_supervisor(std::string_view method) {
-    Bytes wasm = *from_hex(kSupervisor);
-    RuntimeVersion version;
-    version.spec_name = "supervisor";
-    testing::SmallModule::add_custom(wasm, "runtime_version", scale::encode(version));
-    const auto runtime = testing::shared_executor().runtime(wasm, 16);
-    if (!runtime) {
-        return std::unexpected(CallError{CallErrorKind::environment, runtime.error().message, {}});
-    }
-    const state::MemoryState nothing({}, {}, state::StateVersion::v0);
-    state::Overlay overlay(nothing);
-    return (*runtime)->call(method, {}, overlay, {});
+    return testing::call_alone(kSupervisor, method);
 }
 
 TEST(Sandbox, runs_a_module_whose_imports_are_functions_of_the_runtime) {
