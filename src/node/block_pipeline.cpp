@@ -1,6 +1,7 @@
 #include "node/block_pipeline.hpp"
 
 #include "base/log.hpp"
+#include "node/grandpa_justification.hpp"
 
 #include <fmt/format.h>
 
@@ -61,17 +62,6 @@ Result<grandpa::AuthoritySet> grandpa_genesis(const chain::Chain& chain) {
         return fail("GRANDPA authorities of genesis: an empty list or a zero weight");
     }
     return *std::move(set);
-}
-
-const Justification* grandpa_justification(const std::optional<Justifications>& justifications) {
-    if (justifications) {
-        for (const auto& justification : *justifications) {
-            if (justification.engine == kGrandpaEngine) {
-                return &justification;
-            }
-        }
-    }
-    return nullptr;
 }
 
 }  // namespace

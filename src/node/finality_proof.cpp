@@ -1,6 +1,7 @@
 #include "node/finality_proof.hpp"
 
 #include "consensus/grandpa/authority_set.hpp"
+#include "node/grandpa_justification.hpp"
 
 namespace stipple::node {
 namespace {
@@ -16,14 +17,8 @@ Result<std::optional<Justified>> justification_at(const chain::Chain& chain, Blo
         return std::nullopt;
     }
     TRY_ASSIGN(const auto stored, chain.justifications(*hash));
-    if (stored) {
-        for (const auto& justification : *stored) {
-            if (justification.engine == kGrandpaEngine) {
-                return Justified{{*hash, number}, justification.data};
-            }
-        }
-    }
-    return std::nullopt;
+    const auto* found = grandpa_justification(stored);
+    return found != nullptr ? std::optional(Justified{{*hash, number}, found->data}) : std::nullopt;
 }
 
 /// The newest one above `floor`, at or below the finalised block.

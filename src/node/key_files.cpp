@@ -3,7 +3,7 @@
 
 #include "chain/signing/keystore.hpp"
 #include "crypto/entropy.hpp"
-#include "crypto/ss58.hpp"
+#include "libp2p/multiformats/peer_id.hpp"
 #include "node/chain_access.hpp"
 #include "node/node_keys.hpp"
 
@@ -14,17 +14,6 @@
 #include <iterator>
 
 namespace stipple::node {
-namespace {
-
-/// Identity multihash of the protobuf public key {Type: Ed25519, Data}: protocols.md section 9.
-std::string peer_id(const crypto::Ed25519Public& key) {
-    Bytes raw = {0x00, 0x24, 0x08, 0x01, 0x12, 0x20};
-    append(raw, key);
-    return crypto::base58_encode(raw);
-}
-
-}  // namespace
-
 Result<crypto::Secret<32>> parse_node_key(const std::string& source, std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
         text.pop_back();
@@ -57,7 +46,8 @@ Result<> write_node_key(const std::filesystem::path& path, const crypto::Secret<
 Result<> node_key_command(const KeyConfig& config) {
     if (config.action == "inspect-node-key") {
         TRY_ASSIGN(const auto secret, read_node_key(config.file));
-        fmt::print("{}\n", peer_id(crypto::Ed25519Keypair::from_seed(secret).public_key));
+        fmt::print("{}\n", libp2p::to_text(libp2p::peer_id_of(
+                               crypto::Ed25519Keypair::from_seed(secret).public_key)));
         return {};
     }
     TRY_ASSIGN(const auto secret, crypto::fresh_seed());
@@ -67,7 +57,7 @@ Result<> node_key_command(const KeyConfig& config) {
     } else {
         TRY(write_node_key(config.file, secret));
     }
-    fmt::print(stderr, "{}\n", peer_id(pair.public_key));
+    fmt::print(stderr, "{}\n", libp2p::to_text(libp2p::peer_id_of(pair.public_key)));
     return {};
 }
 

@@ -186,7 +186,7 @@ Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
     TRY_ASSIGN(auto thread, std::move(started));
     log(LogLevel::info, "sub-libp2p", "local node identity is: {}",
         libp2p::to_text(thread->peer_id()));
-    for (const auto& address : thread->listen_addresses()) {
+    for (const auto& address : thread->view().addresses) {
         log(LogLevel::info, "sub-libp2p", "listening on {}", address.text());
     }
     return thread;
@@ -209,18 +209,19 @@ const char* name_of(network::Role role) {
 
 rpc::NetworkSnapshot snapshot(NetworkThread& network, const SyncView& sync,
                               const chain::ChainSpec& spec) {
+    const auto now = network.view();
     rpc::NetworkSnapshot view;
     view.local_peer_id = libp2p::to_text(network.peer_id());
-    for (const auto& address : network.listen_addresses()) {
+    for (const auto& address : now.addresses) {
         view.listen_addresses.push_back(address.text() + "/p2p/" + view.local_peer_id);
     }
-    for (const auto& peer : network.peers()) {
+    for (const auto& peer : now.peers) {
         view.peers.push_back({.peer_id = libp2p::to_text(peer.id),
                               .roles = name_of(peer.role),
                               .best_hash = peer.best.hash,
                               .best_number = peer.best.number});
     }
-    for (const auto& peer : network.reserved()) {
+    for (const auto& peer : now.reserved) {
         view.reserved_peers.push_back(libp2p::to_text(peer));
     }
     view.is_syncing = sync.is_major;

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "consensus/grandpa/authority_set.hpp"
+#include "node/grandpa_justification.hpp"
 #include "state/trie/range_proof.hpp"
 
 namespace stipple::node {
@@ -18,17 +19,6 @@ std::optional<T> readable(Result<std::optional<T>> row) {
         return std::nullopt;
     }
     return *std::move(row);
-}
-
-std::optional<Bytes> grandpa_of(const std::optional<Justifications>& justifications) {
-    if (justifications) {
-        for (const auto& justification : *justifications) {
-            if (justification.engine == kGrandpaEngine) {
-                return justification.data;
-            }
-        }
-    }
-    return std::nullopt;
 }
 
 requests::Answer light_answer(bool is_call, std::optional<state::Proof> proof) {
@@ -103,7 +93,9 @@ requests::WarpReader RequestJobs::warp_reader() const {
     };
     const auto justification = [this, hash_at](BlockNumber number) -> std::optional<Bytes> {
         const auto hash = hash_at(number);
-        return hash ? grandpa_of(readable(chain_.justifications(*hash))) : std::nullopt;
+        const auto stored = hash ? readable(chain_.justifications(*hash)) : std::nullopt;
+        const auto* found = grandpa_justification(stored);
+        return found != nullptr ? std::optional(found->data) : std::nullopt;
     };
     const BlockNumber last_end = ends.empty() ? 0 : ends.back();
     return {

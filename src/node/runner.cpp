@@ -203,25 +203,26 @@ void Runner::do_effect(NetworkCommand& effect) {
     parts_.network.perform(std::move(effect));
 }
 
-void Runner::do_effect(network::sync::ImportBlocks& effect) {
+template <class Job>
+void Runner::import_for_sync(Job& effect) {
     parts_.chain_thread.post([this, effect = std::move(effect)] {
         auto answer =
             parts_.sync_jobs.import(effect, [this](Event event) { send(std::move(event)); });
         send(std::move(answer));
     });
+}
+
+void Runner::do_effect(network::sync::ImportBlocks& effect) {
+    import_for_sync(effect);
+}
+
+void Runner::do_effect(network::sync::ImportJustification& effect) {
+    import_for_sync(effect);
 }
 
 void Runner::do_effect(network::sync::VerifyHeader& effect) {
     parts_.chain_thread.post(
         [this, effect = std::move(effect)] { send(parts_.sync_jobs.check(effect)); });
-}
-
-void Runner::do_effect(network::sync::ImportJustification& effect) {
-    parts_.chain_thread.post([this, effect = std::move(effect)] {
-        auto answer =
-            parts_.sync_jobs.import(effect, [this](Event event) { send(std::move(event)); });
-        send(std::move(answer));
-    });
 }
 
 template <class Job>

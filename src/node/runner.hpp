@@ -71,6 +71,8 @@ class Runner {
     void do_effect(network::sync::VerifyHeader& effect);
     void do_effect(network::sync::ImportJustification& effect);
     template <class Job>
+    void import_for_sync(Job& effect);
+    template <class Job>
         requires requires(const RequestJobs& jobs, const Job& job) { jobs.answer(job); }
     void do_effect(Job& effect);
     void do_effect(AnnounceImport& effect);

@@ -147,7 +147,6 @@ Result<> run_node(const RunConfig& given) {
     SignatureCache signatures;
     chain::offchain::LocalStorage offchain_storage(*access.database);
     greet(config, access);
-
     // The core and what it works with.
     Metrics metrics;
     register_process_metrics(metrics, config.validator);
@@ -155,8 +154,9 @@ Result<> run_node(const RunConfig& given) {
                    *access.database, signatures);
     SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
     const RequestJobs request_jobs(*access.chain, *access.database);
+    const auto unfinalized = jobs.unfinalized();
     Core core(core_config(config, *pipeline, keys), access.chain->heads(), jobs.set_view(),
-              jobs.unfinalized(), fresh_seed());
+              unfinalized, fresh_seed());
     PoolService pool(inbox);
     SyncView sync_view;
     TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));
@@ -186,8 +186,8 @@ Result<> run_node(const RunConfig& given) {
                    signatures, workers, chain_thread, signer, offchain, *network, sync_view,
                    service.hub(), metrics});
     EffectList effects;
-    TRY(core.start(io::now(), io::unix_now(), *access.database, jobs.unfinalized(),
-                   jobs.vote_ceiling(), effects));
+    TRY(core.start(io::now(), io::unix_now(), *access.database, unfinalized, jobs.vote_ceiling(),
+                   effects));
     io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));

@@ -12,10 +12,4 @@ class NetworkPort {
     virtual void perform(NetworkCommand command) = 0;
 };
 
-/// A node that keeps to itself: commands go nowhere, and no event ever comes.
-class NoNetwork final : public NetworkPort {
- public:
-    void perform(NetworkCommand /*command*/) override {}
-};
-
 }  // namespace stipple::node

@@ -116,14 +116,6 @@ void Switchboard::remove_reserved(Instant now, const PeerId& peer, SwitchboardEf
     take(now, std::move(slot_effects), effects);
 }
 
-void Switchboard::add_known_address(Instant now, const PeerId& peer, const Multiaddr& address,
-                                    SwitchboardEffects& effects) {
-    slots_.store().add_address(now, peer, address, network::AddressSource::discovery);
-    network::SlotEffects slot_effects;
-    slots_.on_wake(now, slot_effects);
-    take(now, std::move(slot_effects), effects);
-}
-
 // ---- connections ----
 
 void Switchboard::make_host(Instant now, Link& link, bool websocket,
@@ -153,14 +145,6 @@ std::optional<ConnectionId> Switchboard::on_accept(Instant now, const Multiaddr&
     link.inbound = true;
     make_host(now, link, websocket, std::nullopt);
     return connection;
-}
-
-void Switchboard::begin_dial(Instant now, const network::Dial& dial, SwitchboardEffects& effects) {
-    Dialling dialling{.peer = dial.peer,
-                      .left = {dial.addresses.rbegin(), dial.addresses.rend()},
-                      .present = {},
-                      .connection = {}};
-    dial_next(now, std::move(dialling), effects);
 }
 
 void Switchboard::dial_next(Instant now, Dialling dialling, SwitchboardEffects& effects) {
@@ -197,7 +181,11 @@ void Switchboard::on_connected(Instant now, ConnectionId connection) {
 void Switchboard::on_dial_failed(Instant now, ConnectionId connection,
                                  SwitchboardEffects& effects) {
     links_.erase(connection);
-    auto dial = dials_.extract(connection);
+    try_next_address(now, connection, effects);
+}
+
+void Switchboard::try_next_address(Instant now, ConnectionId failed, SwitchboardEffects& effects) {
+    auto dial = dials_.extract(failed);
     if (!dial.empty()) {
         slots_.store().on_address_failed(dial.mapped().peer, dial.mapped().present);
         dial_next(now, std::move(dial.mapped()), effects);
@@ -258,11 +246,7 @@ void Switchboard::on_closed(Instant now, ConnectionId connection, SwitchboardEff
         take(now, std::move(slot_effects), effects);
     }
     // A dial that reached somebody, but not the peer.
-    auto dial = dials_.extract(connection);
-    if (!dial.empty()) {
-        slots_.store().on_address_failed(dial.mapped().peer, dial.mapped().present);
-        dial_next(now, std::move(dial.mapped()), effects);
-    }
+    try_next_address(now, connection, effects);
 }
 
 void Switchboard::on_proved(Instant now, ConnectionId id, Link& link, SwitchboardEffects& effects) {
@@ -297,7 +281,12 @@ void Switchboard::take(Instant now, network::SlotEffects&& slot_effects,
 }
 
 void Switchboard::apply(Instant now, const network::Dial& dial, SwitchboardEffects& effects) {
-    begin_dial(now, dial, effects);
+    dial_next(now,
+              Dialling{.peer = dial.peer,
+                       .left = {dial.addresses.rbegin(), dial.addresses.rend()},
+                       .present = {},
+                       .connection = {}},
+              effects);
 }
 void Switchboard::apply(Instant /*now*/, const network::CloseConnection& close,
                         SwitchboardEffects& effects) {

@@ -103,8 +103,6 @@ class Switchboard {
     void perform(Instant now, NetworkCommand& command, SwitchboardEffects& effects);
     void add_reserved(Instant now, const BootNode& node, SwitchboardEffects& effects);
     void remove_reserved(Instant now, const PeerId& peer, SwitchboardEffects& effects);
-    void add_known_address(Instant now, const PeerId& peer, const Multiaddr& address,
-                           SwitchboardEffects& effects);
 
     void on_wake(Instant now, SwitchboardEffects& effects);
     std::optional<Instant> wake_at() const;
@@ -113,8 +111,6 @@ class Switchboard {
     const std::set<PeerId>& reserved() const { return slots_.reserved(); }
     const network::PeerSlots& slots() const { return slots_; }
     std::vector<Multiaddr> own_addresses(Instant now) const { return own_addresses_.told(now); }
-    std::size_t connection_count() const { return links_.size(); }
-    std::size_t contact_count() const;
 
  private:
     struct Link {
@@ -163,8 +159,9 @@ class Switchboard {
 
     // switchboard.cpp: connections and slots
     void take(Instant now, network::SlotEffects&& slot_effects, SwitchboardEffects& effects);
-    void begin_dial(Instant now, const network::Dial& dial, SwitchboardEffects& effects);
     void dial_next(Instant now, Dialling dialling, SwitchboardEffects& effects);
+    /// After a dial that came to nothing; nothing for other connections.
+    void try_next_address(Instant now, ConnectionId failed, SwitchboardEffects& effects);
     void make_host(Instant now, Link& link, bool websocket, std::optional<PeerId> expected);
     void on_proved(Instant now, ConnectionId id, Link& link, SwitchboardEffects& effects);
     ConnectionId next_connection() { return ConnectionId(next_connection_++); }

@@ -7,10 +7,6 @@ namespace stipple::node {
 
 namespace kad = libp2p::kademlia;
 
-std::size_t Switchboard::contact_count() const {
-    return kademlia_ ? kademlia_->table().size() : 0;
-}
-
 std::shared_ptr<const libp2p::IdentifyInfo> Switchboard::identify_info(Instant now) const {
     libp2p::IdentifyInfo info;
     info.public_key = libp2p::public_key(public_key_);

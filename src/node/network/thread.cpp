@@ -270,22 +270,15 @@ void NetworkThread::perform(NetworkCommand command) {
     });
 }
 
-template <class Answer>
-Answer NetworkThread::ask(std::function<Answer()> question) {
-    auto promise = std::make_shared<std::promise<Answer>>();
-    auto future = promise->get_future();
-    loop_->post([promise, question = std::move(question)] { promise->set_value(question()); });
-    return future.wait_for(kQuestionTimeout) == std::future_status::ready ? future.get() : Answer{};
-}
-
-std::vector<PeerView> NetworkThread::peers() {
-    return ask<std::vector<PeerView>>([this] { return board_.peers(); });
-}
-std::vector<Multiaddr> NetworkThread::listen_addresses() {
-    return ask<std::vector<Multiaddr>>([this] { return board_.own_addresses(loop_->now()); });
-}
-std::set<PeerId> NetworkThread::reserved() {
-    return ask<std::set<PeerId>>([this] { return board_.reserved(); });
+NetworkThread::View NetworkThread::view() {
+    auto promise = std::make_shared<std::promise<View>>();
+    auto answer = promise->get_future();
+    loop_->post([this, promise] {
+        promise->set_value({.peers = board_.peers(),
+                            .addresses = board_.own_addresses(loop_->now()),
+                            .reserved = board_.reserved()});
+    });
+    return answer.wait_for(kQuestionTimeout) == std::future_status::ready ? answer.get() : View{};
 }
 void NetworkThread::add_reserved(BootNode node) {
     loop_->post([this, node = std::move(node)] {
@@ -297,12 +290,4 @@ void NetworkThread::remove_reserved(PeerId peer) {
         run([&](Instant now) { board_.remove_reserved(now, peer, effects_); });
     });
 }
-NetworkThread::Counts NetworkThread::counts() {
-    return ask<Counts>([this] {
-        return Counts{.connections = board_.connection_count(),
-                      .contacts = board_.contact_count(),
-                      .known = board_.slots().store().size()};
-    });
-}
-
 }  // namespace stipple::node

@@ -35,24 +35,19 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     void perform(NetworkCommand command) override;
     const PeerId& peer_id() const { return identity_.peer(); }
 
-    /// What peers and operators are told, each a question to the thread; empty when it is stopping.
-    std::vector<PeerView> peers();
-    std::vector<Multiaddr> listen_addresses();
-    std::set<PeerId> reserved();
+    /// What operators are told: one question to the thread; empty when it is stopping.
+    struct View {
+        std::vector<PeerView> peers;
+        std::vector<Multiaddr> addresses;  ///< where others reach us
+        std::set<PeerId> reserved;
+    };
+    View view();
     void add_reserved(BootNode node);
     void remove_reserved(PeerId peer);
-    struct Counts {
-        std::size_t connections = 0;
-        std::size_t contacts = 0;
-        std::size_t known = 0;
-    };
-    Counts counts();
 
  private:
     NetworkThread(NetworkThreadConfig config, Sink sink);
     Result<> open(const std::vector<Multiaddr>& listen);
-    template <class Answer>
-    Answer ask(std::function<Answer()> question);
     /// Runs `what` on the thread, then does what came of it.
     template <class What>
     void run(What&& what);
