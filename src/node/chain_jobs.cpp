@@ -2,7 +2,6 @@
 
 #include "base/log.hpp"
 #include "consensus/authoring/inherents.hpp"
-#include "io/clock.hpp"
 
 #include <fmt/format.h>
 
@@ -60,7 +59,7 @@ std::expected<BlockRef, std::string> ChainJobs::parent_of(const AuthorSlot& slot
 }
 
 UnixMillis ChainJobs::time_for(AuthorSlot& slot, const BlockRef& parent) const {
-    UnixMillis time = io::unix_now();
+    UnixMillis time = config_.clock.wall();
     if (!slot.order) {
         return time;
     }
@@ -176,13 +175,13 @@ std::expected<authoring::BuiltBlock, std::string> ChainJobs::build(AuthorSlot& s
 }
 
 void ChainJobs::fill(AuthorSlot& slot, authoring::BlockBuilder& builder) {
-    authoring::FillPolicy policy(io::now(), slot.deadline);
-    while (policy.go_on(io::now())) {
+    authoring::FillPolicy policy(config_.clock.now(), slot.deadline);
+    while (policy.go_on(config_.clock.now())) {
         const auto transaction = slot.transactions.next();
         if (!transaction) {
             return;
         }
-        const auto applied = policy.offer(io::now(), builder, *transaction->extrinsic);
+        const auto applied = policy.offer(config_.clock.now(), builder, *transaction->extrinsic);
         if (applied == authoring::Applied::no_transactions) {
             return;
         }

@@ -7,6 +7,7 @@
 
 #include "consensus/authoring/block_builder.hpp"
 #include "consensus/babe/slot_claim.hpp"
+#include "node/clock.hpp"
 #include "node/core_events.hpp"
 #include "node/keys.hpp"
 
@@ -14,6 +15,7 @@ namespace stipple::node {
 
 struct ChainJobsConfig {
     bool force_authoring = false;  ///< author without peers, also among several authorities
+    Clock clock{};                 ///< a simulation has its own
 };
 
 class ChainJobs {

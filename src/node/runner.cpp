@@ -7,6 +7,16 @@ namespace stipple::node {
 
 Runner::Runner(const RunnerParts& parts)
     : parts_(parts),
+      jobs_({.jobs = parts.jobs,
+             .sync_jobs = parts.sync_jobs,
+             .request_jobs = parts.request_jobs,
+             .chain = parts.chain,
+             .keys = parts.keys,
+             .signatures = parts.signatures,
+             .on_justification =
+                 [&hub = parts.hub](const Bytes& justification) {
+                     hub.publish(rpc::JustificationMade{justification});
+                 }}),
       best_height_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
                                        {{"status", "best"}})),
       finalized_height_(parts.metrics.gauge(
@@ -79,12 +89,25 @@ void Runner::look_at_sync(Instant now) {
 
 void Runner::carry_out(EffectList& effects) {
     for (auto& effect : effects) {
-        std::visit([&](auto& what) { do_effect(what); }, effect);
+        std::visit(
+            [&](auto& what) {
+                if constexpr (IsJob<decltype(what)>) {
+                    count(what);
+                    post(jobs_.job(what));
+                } else {
+                    do_effect(what);
+                }
+            },
+            effect);
     }
     ready_transactions_.set(static_cast<double>(parts_.core.pool().counts().ready));
     if (const auto* voter = parts_.core.voter()) {
         grandpa_round_.set(static_cast<double>(voter->round().number().value));
     }
+}
+
+void Runner::count(const grandpa::SignVote& effect) {
+    (effect.vote.kind == grandpa::VoteKind::precommit ? precommits_ : prevotes_).add();
 }
 
 void Runner::send(Event event) {
@@ -93,23 +116,17 @@ void Runner::send(Event event) {
     static_cast<void>(parts_.inbox.push(Lane::job_results, std::move(event)));
 }
 
-void Runner::do_effect(chain::pool::Validate& effect) {
-    auto job = [this, effect] {
-        const auto validate = [&]() -> Result<chain::pool::TransactionValidity> {
-            TRY_ASSIGN(const auto state, parts_.chain.state(effect.at.hash));
-            const auto runtime = parts_.chain.runtime(effect.at.hash);
-            if (!runtime) {
-                return fail("runtime code: " + runtime.error().message);
-            }
-            executor::CallContext context;
-            context.signatures = &parts_.signatures;
-            return chain::pool::validate_transaction(**runtime, *state, effect.at, effect.source,
-                                                     *effect.extrinsic, context);
-        };
-        send(TransactionValidated{effect.job, validate()});
+void Runner::post(EffectJob job) {
+    io::WorkerPool& place = job.place == EffectJob::Place::chain    ? parts_.chain_thread
+                            : job.place == EffectJob::Place::signer ? parts_.signer
+                                                                    : parts_.workers;
+    auto run = [this, run = std::move(job.run)] {
+        run([this](Event event) { send(std::move(event)); });
     };
-    if (!parts_.workers.try_post(std::move(job))) {
-        send(TransactionValidated{effect.job, fail("every worker is busy")});
+    if (!job.refused) {
+        place.post(std::move(run));
+    } else if (!place.try_post(std::move(run))) {
+        send(*std::move(job.refused));
     }
 }
 
@@ -121,60 +138,6 @@ void Runner::do_effect(chain::pool::StatusChanged& effect) {
     parts_.pool.on_status(effect);
 }
 
-void Runner::do_effect(AuthorSlot& effect) {
-    const Slot slot = effect.slot;
-    auto job = [this, effect = std::move(effect)]() mutable { send(parts_.jobs.author(effect)); };
-    if (!parts_.chain_thread.try_post(std::move(job))) {
-        send(SlotPassed{slot, "the chain thread is overloaded", {}});
-    }
-}
-
-void Runner::do_effect(grandpa::VerifyClaims& effect) {
-    auto job = [this, effect = std::move(effect)] {
-        send(VotesVerified{effect.job, grandpa::verify_claims(effect.claims)});
-    };
-    // Votes are few and finality must not starve behind transactions: wait for room.
-    parts_.workers.post(std::move(job));
-}
-
-void Runner::do_effect(grandpa::SignVote& effect) {
-    (effect.vote.kind == grandpa::VoteKind::precommit ? precommits_ : prevotes_).add();
-    parts_.signer.post([this, effect = std::move(effect)] {
-        using chain::SigningKind;
-        const auto kind =
-            effect.vote.kind == grandpa::VoteKind::prevote     ? SigningKind::grandpa_prevote
-            : effect.vote.kind == grandpa::VoteKind::precommit ? SigningKind::grandpa_precommit
-                                                               : SigningKind::grandpa_primary;
-        const auto permit = parts_.keys.journal->allow(chain::SigningIntent::vote(
-            kind, effect.key, effect.set, effect.round, effect.vote.target.hash));
-        if (!permit) {
-            log(LogLevel::warn, "grandpa", "not voting in round {} of set {}: {}",
-                effect.round.value, effect.set.value, chain::describe(permit.error()));
-            return;
-        }
-        const auto signature = parts_.keys.keystore->sign_vote(*permit, effect.payload());
-        if (!signature) {
-            log(LogLevel::warn, "grandpa", "not voting: the key {} is gone from the keystore",
-                effect.key.hex());
-            return;
-        }
-        send(VoteSigned{{effect.vote, *signature, effect.key, effect.round, effect.set}});
-    });
-}
-
-void Runner::do_effect(grandpa::Finalize& effect) {
-    parts_.chain_thread.post([this, effect = std::move(effect)] {
-        auto finalized = parts_.jobs.finalize(effect);
-        if (!finalized) {
-            return;
-        }
-        if (const auto& justification = parts_.jobs.newest_justification()) {
-            parts_.hub.publish(rpc::JustificationMade{*justification});
-        }
-        send(*std::move(finalized));
-    });
-}
-
 void Runner::do_effect(grandpa::ReportEquivocation& effect) {
     parts_.offchain.report(std::move(effect.equivocation), effect.set);
 }
@@ -183,58 +146,8 @@ void Runner::do_effect(ReportDoubleSeal& effect) {
     parts_.offchain.report(std::move(effect.proof));
 }
 
-void Runner::do_effect(grandpa::StoreRows& effect) {
-    parts_.chain_thread.post([this, effect = std::move(effect)] { parts_.jobs.store(effect); });
-}
-
-void Runner::do_effect(FinalizeRequested& effect) {
-    parts_.chain_thread.post([this, effect = std::move(effect)] {
-        auto finalized = parts_.jobs.finalize(effect.block);
-        if (!finalized) {
-            effect.reply(std::unexpected(finalized.error()));
-            return;
-        }
-        send(*std::move(finalized));
-        effect.reply({});
-    });
-}
-
 void Runner::do_effect(NetworkCommand& effect) {
     parts_.network.perform(std::move(effect));
-}
-
-template <class Job>
-void Runner::import_for_sync(Job& effect) {
-    parts_.chain_thread.post([this, effect = std::move(effect)] {
-        auto answer =
-            parts_.sync_jobs.import(effect, [this](Event event) { send(std::move(event)); });
-        send(std::move(answer));
-    });
-}
-
-void Runner::do_effect(network::sync::ImportBlocks& effect) {
-    import_for_sync(effect);
-}
-
-void Runner::do_effect(network::sync::ImportJustification& effect) {
-    import_for_sync(effect);
-}
-
-void Runner::do_effect(network::sync::VerifyHeader& effect) {
-    parts_.chain_thread.post(
-        [this, effect = std::move(effect)] { send(parts_.sync_jobs.check(effect)); });
-}
-
-template <class Job>
-    requires requires(const RequestJobs& jobs, const Job& job) { jobs.answer(job); }
-void Runner::do_effect(Job& effect) {
-    const auto job = effect.job;
-    auto read = [this, effect = std::move(effect)] {
-        send(RequestJobDone{effect.job, parts_.request_jobs.answer(effect)});
-    };
-    if (!parts_.workers.try_post(std::move(read))) {
-        send(RequestJobDone{job, std::nullopt});
-    }
 }
 
 void Runner::do_effect(AnnounceImport& effect) {

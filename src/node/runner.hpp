@@ -2,21 +2,18 @@
 // what the core asks for on workers, the chain thread and the signer.
 //
 //   inbox ─▶ Core::handle ─▶ effects ─┬▶ workers       validate transactions, verify votes
-//     ▲                               ├▶ chain thread  author, finalise, store
+//     ▲                               ├▶ chain thread  author, import, finalise, store
 //     └────────── events ◀────────────┼▶ signer        journal, then sign a vote
 //                                     └▶ subscribers, pool service, metrics, log
 #pragma once
 
 #include "io/workers.hpp"
-#include "node/chain_jobs.hpp"
-#include "node/core.hpp"
+#include "node/effect_jobs.hpp"
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
 #include "node/network/port.hpp"
 #include "node/offchain_service.hpp"
 #include "node/pool_service.hpp"
-#include "node/request_jobs.hpp"
-#include "node/sync_jobs.hpp"
 #include "node/sync_view.hpp"
 #include "rpc/subscriptions/hub.hpp"
 
@@ -55,26 +52,16 @@ class Runner {
 
  private:
     void carry_out(EffectList& effects);
-    void do_effect(chain::pool::Validate& effect);
+    /// Puts a job on the threads of its place.
+    void post(EffectJob job);
+    void count(const grandpa::SignVote& effect);
+    template <class Other>
+    void count(const Other& /*effect*/) {}
     void do_effect(chain::pool::Submitted& effect);
     void do_effect(chain::pool::StatusChanged& effect);
-    void do_effect(AuthorSlot& effect);
-    void do_effect(grandpa::VerifyClaims& effect);
-    void do_effect(grandpa::SignVote& effect);
-    void do_effect(grandpa::Finalize& effect);
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(ReportDoubleSeal& effect);
-    void do_effect(grandpa::StoreRows& effect);
-    void do_effect(FinalizeRequested& effect);
     void do_effect(NetworkCommand& effect);
-    void do_effect(network::sync::ImportBlocks& effect);
-    void do_effect(network::sync::VerifyHeader& effect);
-    void do_effect(network::sync::ImportJustification& effect);
-    template <class Job>
-    void import_for_sync(Job& effect);
-    template <class Job>
-        requires requires(const RequestJobs& jobs, const Job& job) { jobs.answer(job); }
-    void do_effect(Job& effect);
     void do_effect(AnnounceImport& effect);
     void do_effect(AnnounceFinality& effect);
     void send(Event event);
@@ -83,6 +70,7 @@ class Runner {
     void look_at_sync(Instant now);
 
     RunnerParts parts_;
+    EffectJobs jobs_;
     Metric& best_height_;
     Metric& finalized_height_;
     Metric& leaves_;

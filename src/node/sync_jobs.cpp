@@ -1,7 +1,6 @@
 #include "node/sync_jobs.hpp"
 
 #include "base/log.hpp"
-#include "io/clock.hpp"
 
 namespace stipple::node {
 
@@ -49,7 +48,7 @@ sync::ImportResult SyncJobs::import_one(const sync::DownloadedBlock& block,
         return {.verdict = sync::BlockVerdict::wrong_body};
     }
     const SignedBlock signed_block{{block.header, *block.body}, block.justifications};
-    auto imported = pipeline_.import(signed_block, io::unix_now(), &signatures_);
+    auto imported = pipeline_.import(signed_block, clock_.wall(), &signatures_);
     if (!imported) {
         log_refusal(imported.error());
         return {.verdict = verdict_of(imported.error().kind)};
@@ -80,7 +79,7 @@ SyncAnswer SyncJobs::import(const sync::ImportBlocks& job, const std::function<v
 }
 
 SyncAnswer SyncJobs::check(const sync::VerifyHeader& job) const {
-    const auto good = pipeline_.check_header(job.header, io::unix_now());
+    const auto good = pipeline_.check_header(job.header, clock_.wall());
     if (good) {
         return HeaderJobDone{job.job, sync::BlockVerdict::imported};
     }

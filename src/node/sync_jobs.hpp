@@ -10,8 +10,12 @@ class SyncJobs {
  public:
     /// References outlive this.
     SyncJobs(chain::Chain& chain, BlockPipeline& pipeline, ChainJobs& jobs,
-             executor::SignatureCachePort& signatures)
-        : chain_(chain), pipeline_(pipeline), jobs_(jobs), signatures_(signatures) {}
+             executor::SignatureCachePort& signatures, Clock clock = {})
+        : chain_(chain),
+          pipeline_(pipeline),
+          jobs_(jobs),
+          signatures_(signatures),
+          clock_(std::move(clock)) {}
 
     /// In order, up to the first that fails. `told` gets a BlockImported for each new block; the
     /// answer for sync comes last.
@@ -30,6 +34,7 @@ class SyncJobs {
     BlockPipeline& pipeline_;
     ChainJobs& jobs_;
     executor::SignatureCachePort& signatures_;
+    const Clock clock_;
 };
 
 }  // namespace stipple::node

@@ -1,0 +1,145 @@
+#include "node/effect_jobs.hpp"
+
+#include "base/log.hpp"
+
+namespace stipple::node {
+
+using Place = EffectJob::Place;
+using Tell = EffectJob::Tell;
+
+Result<chain::pool::TransactionValidity> EffectJobs::validate(
+    const chain::pool::Validate& effect) const {
+    TRY_ASSIGN(const auto state, parts_.chain.state(effect.at.hash));
+    const auto runtime = parts_.chain.runtime(effect.at.hash);
+    if (!runtime) {
+        return fail("runtime code: " + runtime.error().message);
+    }
+    executor::CallContext context;
+    context.signatures = &parts_.signatures;
+    return chain::pool::validate_transaction(**runtime, *state, effect.at, effect.source,
+                                             *effect.extrinsic, context);
+}
+
+EffectJob EffectJobs::job(chain::pool::Validate& effect) const {
+    const auto job = effect.job;
+    return {
+        .place = Place::worker,
+        .run = [this, effect = std::move(effect)](
+                   const Tell& tell) { tell(TransactionValidated{effect.job, validate(effect)}); },
+        .refused = TransactionValidated{job, fail("every worker is busy")}};
+}
+
+EffectJob EffectJobs::job(AuthorSlot& effect) const {
+    const Slot slot = effect.slot;
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) mutable { tell(parts_.jobs.author(effect)); },
+            .refused = SlotPassed{slot, "the chain thread is overloaded", {}}};
+}
+
+EffectJob EffectJobs::job(grandpa::VerifyClaims& effect) const {
+    // Votes are few and finality must not starve behind transactions: they wait for room.
+    return {.place = Place::worker,
+            .run =
+                [effect = std::move(effect)](const Tell& tell) {
+                    tell(VotesVerified{effect.job, grandpa::verify_claims(effect.claims)});
+                },
+            .refused = std::nullopt};
+}
+
+std::optional<VoteSigned> EffectJobs::sign(const grandpa::SignVote& effect) const {
+    using chain::SigningKind;
+    const auto kind = effect.vote.kind == grandpa::VoteKind::prevote ? SigningKind::grandpa_prevote
+                      : effect.vote.kind == grandpa::VoteKind::precommit
+                          ? SigningKind::grandpa_precommit
+                          : SigningKind::grandpa_primary;
+    const auto permit = parts_.keys.journal->allow(chain::SigningIntent::vote(
+        kind, effect.key, effect.set, effect.round, effect.vote.target.hash));
+    if (!permit) {
+        log(LogLevel::warn, "grandpa", "not voting in round {} of set {}: {}", effect.round.value,
+            effect.set.value, chain::describe(permit.error()));
+        return std::nullopt;
+    }
+    const auto signature = parts_.keys.keystore->sign_vote(*permit, effect.payload());
+    if (!signature) {
+        log(LogLevel::warn, "grandpa", "not voting: the key {} is gone from the keystore",
+            effect.key.hex());
+        return std::nullopt;
+    }
+    return VoteSigned{{effect.vote, *signature, effect.key, effect.round, effect.set}};
+}
+
+EffectJob EffectJobs::job(grandpa::SignVote& effect) const {
+    return {.place = Place::signer,
+            .run =
+                [this, effect = std::move(effect)](const Tell& tell) {
+                    if (auto signed_vote = sign(effect)) {
+                        tell(*std::move(signed_vote));
+                    }
+                },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(grandpa::Finalize& effect) const {
+    return {.place = Place::chain,
+            .run =
+                [this, effect = std::move(effect)](const Tell& tell) {
+                    auto finalized = parts_.jobs.finalize(effect);
+                    if (!finalized) {
+                        return;
+                    }
+                    const auto& justification = parts_.jobs.newest_justification();
+                    if (justification && parts_.on_justification) {
+                        parts_.on_justification(*justification);
+                    }
+                    tell(*std::move(finalized));
+                },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(grandpa::StoreRows& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& /*tell*/) { parts_.jobs.store(effect); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(FinalizeRequested& effect) const {
+    return {.place = Place::chain,
+            .run =
+                [this, effect = std::move(effect)](const Tell& tell) {
+                    auto finalized = parts_.jobs.finalize(effect.block);
+                    if (!finalized) {
+                        effect.reply(std::unexpected(finalized.error()));
+                        return;
+                    }
+                    tell(*std::move(finalized));
+                    effect.reply({});
+                },
+            .refused = std::nullopt};
+}
+
+template <class Import>
+EffectJob EffectJobs::import_job(Import& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(parts_.sync_jobs.import(effect, tell)); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(network::sync::ImportBlocks& effect) const {
+    return import_job(effect);
+}
+
+EffectJob EffectJobs::job(network::sync::ImportJustification& effect) const {
+    return import_job(effect);
+}
+
+EffectJob EffectJobs::job(network::sync::VerifyHeader& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(parts_.sync_jobs.check(effect)); },
+            .refused = std::nullopt};
+}
+
+}  // namespace stipple::node

@@ -1,0 +1,84 @@
+// The jobs among the core's effects: who does each, and which events answer it.
+//
+// The one table from effect to answer. `Runner` carries the jobs out on threads, the simulator in
+// one thread with delays of its own; both only decide where and when. An effect that has an
+// overload of `job` here is a job (`IsJob`); all others concern whoever runs the core: the network,
+// the pool's clients, subscribers, the offchain service.
+//
+// A job is a value that may run on another thread. Jobs of one place run in the order in which they
+// were asked for, but for Place::worker, where any order and any number at a time is right.
+#pragma once
+
+#include "node/chain_jobs.hpp"
+#include "node/core.hpp"
+#include "node/request_jobs.hpp"
+#include "node/sync_jobs.hpp"
+
+namespace stipple::node {
+
+struct EffectJob {
+    enum class Place : std::uint8_t {
+        worker,  ///< pure: from a value and an immutable snapshot
+        chain,   ///< writes the chain
+        signer,  ///< journal, then key
+    };
+    using Tell = std::function<void(Event)>;
+
+    Place place = Place::worker;
+    /// Calls `tell` for each event that comes of it, in order; perhaps for none.
+    std::function<void(const Tell& tell)> run;
+    /// What the core is told when there is no room to wait; without it the job waits for room.
+    std::optional<Event> refused;
+};
+
+/// All outlive the jobs.
+struct EffectJobParts {
+    ChainJobs& jobs;
+    SyncJobs& sync_jobs;
+    const RequestJobs& request_jobs;
+    const chain::Chain& chain;
+    const Keys& keys;
+    executor::SignatureCachePort& signatures;
+    /// Of a block that our own votes made final, encoded; called on the chain thread. May be empty.
+    std::function<void(const Bytes&)> on_justification;
+};
+
+class EffectJobs {
+ public:
+    explicit EffectJobs(EffectJobParts parts) : parts_(std::move(parts)) {}
+
+    EffectJob job(chain::pool::Validate& effect) const;
+    EffectJob job(AuthorSlot& effect) const;
+    EffectJob job(grandpa::VerifyClaims& effect) const;
+    EffectJob job(grandpa::SignVote& effect) const;
+    EffectJob job(grandpa::Finalize& effect) const;
+    EffectJob job(grandpa::StoreRows& effect) const;
+    EffectJob job(FinalizeRequested& effect) const;
+    EffectJob job(network::sync::ImportBlocks& effect) const;
+    EffectJob job(network::sync::VerifyHeader& effect) const;
+    EffectJob job(network::sync::ImportJustification& effect) const;
+    /// Questions of peers.
+    template <class Read>
+        requires requires(const RequestJobs& jobs, const Read& read) { jobs.answer(read); }
+    EffectJob job(Read& effect) const {
+        return {.place = EffectJob::Place::worker,
+                .run =
+                    [this, effect = std::move(effect)](const EffectJob::Tell& tell) {
+                        tell(RequestJobDone{effect.job, parts_.request_jobs.answer(effect)});
+                    },
+                .refused = RequestJobDone{effect.job, std::nullopt}};
+    }
+
+ private:
+    template <class Import>
+    EffectJob import_job(Import& effect) const;
+    Result<chain::pool::TransactionValidity> validate(const chain::pool::Validate& effect) const;
+    std::optional<VoteSigned> sign(const grandpa::SignVote& effect) const;
+
+    const EffectJobParts parts_;
+};
+
+template <class What>
+concept IsJob = requires(const EffectJobs& jobs, What& effect) { jobs.job(effect); };
+
+}  // namespace stipple::node
