@@ -38,6 +38,17 @@ network::Conduct conduct_of(grandpa::PeerFault fault) {
     return network::Conduct::bad_message;
 }
 
+grandpa::PeerRole role_for_votes(network::Role role) {
+    switch (role) {
+        case network::Role::authority:
+            return grandpa::PeerRole::authority;
+        case network::Role::light:
+            return grandpa::PeerRole::light;
+        default:
+            return grandpa::PeerRole::full;
+    }
+}
+
 /// Requests to the pool that no client waits for: transactions of peers.
 constexpr pool::RequestId kPeerRequests = pool::RequestId{1} << 63;
 
@@ -340,7 +351,8 @@ void Core::on_grandpa(Instant now, const NetworkEvent& event, EffectList& effect
     grandpa::VoterEffects voting;
     if (const auto* opened = std::get_if<ProtocolOpened>(&event)) {
         if (opened->protocol == network::Protocol::grandpa) {
-            voter_->on_peer_connected(now, opened->peer, voting);
+            voter_->on_peer_connected(now, opened->peer,
+                                      role_for_votes(peering_.role(opened->peer)), voting);
         }
     } else if (const auto* closed = std::get_if<ProtocolClosed>(&event)) {
         if (closed->protocol == network::Protocol::grandpa) {

@@ -54,6 +54,11 @@ class Peering {
     bool is_offline() const { return peers_.empty(); }
     std::size_t peer_count() const { return peers_.size(); }
     network::sync::SyncStatus status() const { return sync_.status(); }
+    /// As it said when it joined; `none` when it is not here.
+    network::Role role(PeerKey peer) const {
+        const auto found = peers_.find(peer);
+        return found == peers_.end() ? network::Role::none : found->second.role;
+    }
     struct PeerFacts {
         PeerKey key;
         PeerId id;

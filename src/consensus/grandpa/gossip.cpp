@@ -2,6 +2,8 @@
 
 #include "crypto/hash.hpp"
 
+#include <algorithm>
+
 namespace stipple::grandpa {
 namespace {
 
@@ -30,9 +32,21 @@ std::vector<bool> verify_claims(std::span<const VoteClaim> claims) {
     return verdicts;
 }
 
-void Gossip::connect(PeerKey peer) {
-    if (peers_.size() < kPeersMax) {
-        peers_.try_emplace(peer);
+void Gossip::connect(PeerKey peer, PeerRole role) {
+    if (peers_.size() >= kPeersMax) {
+        return;
+    }
+    const auto [place, is_new] = peers_.try_emplace(peer);
+    if (!is_new) {
+        return;
+    }
+    place->second.role = role;
+    if (role == PeerRole::light) {
+        place->second.light_turn = !last_light_;  // else with the next round
+    } else if (count(Stage::first) < kLuckyPeers) {
+        place->second.turn = Stage::first;
+    } else if (count(Stage::second) < second_stage_size()) {
+        place->second.turn = Stage::second;
     }
 }
 
@@ -81,6 +95,137 @@ bool Gossip::note(Peer& peer, const crypto::Hash64& id) {
     return peer.known.insert(id).second;
 }
 
+// ---- turns ----
+
+std::size_t Gossip::second_stage_size() const {
+    std::size_t root = kLuckyPeers;
+    while ((root + 1) * (root + 1) <= peers_.size()) {
+        ++root;
+    }
+    return root;
+}
+
+std::size_t Gossip::count(Stage turn) const {
+    return static_cast<std::size_t>(
+        std::count_if(peers_.begin(), peers_.end(), [&](const auto& entry) {
+            return entry.second.role != PeerRole::light && entry.second.turn == turn;
+        }));
+}
+
+void Gossip::begin_round(Instant now, Duration span) {
+    began_ = now;
+    span_ = span;
+    stage_ = Stage::first;
+    draw_lucky();
+    rotate_light_clients();
+}
+
+void Gossip::draw_lucky() {
+    // 1. Everybody who may be lucky, in random order.
+    std::vector<Peer*> drawn;
+    for (auto& [key, peer] : peers_) {
+        peer.turn = Stage::everybody;
+        if (peer.role != PeerRole::light) {
+            drawn.push_back(&peer);
+        }
+    }
+    for (std::size_t i = drawn.size(); i > 1; --i) {
+        std::swap(drawn[i - 1], drawn[prng_.below(i)]);
+    }
+    // 2. Authorities are sure of half of the first group and of as many places of the second as
+    //    the first has: they are who can end the round.
+    std::size_t authorities = 0;
+    for (Peer* peer : drawn) {
+        if (peer->role == PeerRole::authority && authorities < kLuckyPeers + kLuckyPeers / 2) {
+            peer->turn = authorities < kLuckyPeers / 2 ? Stage::first : Stage::second;
+            ++authorities;
+        }
+    }
+    // 3. The others fill what is left, the first group first.
+    std::size_t first = count(Stage::first);
+    std::size_t second = count(Stage::second);
+    for (Peer* peer : drawn) {
+        if (peer->turn != Stage::first && first < kLuckyPeers) {
+            second -= peer->turn == Stage::second ? 1 : 0;
+            peer->turn = Stage::first;
+            ++first;
+        } else if (peer->turn == Stage::everybody && second < second_stage_size()) {
+            peer->turn = Stage::second;
+            ++second;
+        }
+    }
+}
+
+// In the order of their keys, going on after the last group.
+void Gossip::rotate_light_clients() {
+    std::vector<std::pair<PeerKey, Peer*>> light;
+    for (auto& [key, peer] : peers_) {
+        if (peer.role == PeerRole::light) {
+            light.emplace_back(key, &peer);
+        }
+    }
+    if (light.size() <= kLightGroupMin) {
+        for (auto& [key, peer] : light) {
+            peer->light_turn = true;
+        }
+        last_light_.reset();
+        return;
+    }
+    const std::size_t group =
+        std::max(kLightGroupMin, (light.size() + kLightRounds - 1) / kLightRounds);
+    std::size_t begin = 0;
+    while (last_light_ && begin < light.size() && light[begin].first <= *last_light_) {
+        ++begin;
+    }
+    for (std::size_t i = 0; i < light.size(); ++i) {
+        const std::size_t after = (i + light.size() - begin % light.size()) % light.size();
+        light[i].second->light_turn = after < group;
+        if (after + 1 == group) {
+            last_light_ = light[i].first;
+        }
+    }
+}
+
+Gossip::Stage Gossip::stage_at(Instant now) const {
+    if (now >= began_ + 3 * span_) {
+        return Stage::everybody;
+    }
+    return now >= began_ + span_ + span_ / 2 ? Stage::second : Stage::first;
+}
+
+bool Gossip::on_time(Instant now) {
+    const Stage stage = stage_at(now);
+    const bool more = stage > stage_;
+    stage_ = std::max(stage_, stage);
+    return more;
+}
+
+std::optional<Instant> Gossip::wake_at() const {
+    switch (stage_) {
+        case Stage::first:
+            return began_ + span_ + span_ / 2;
+        case Stage::second:
+            return began_ + 3 * span_;
+        case Stage::everybody:
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+bool Gossip::has_turn(const Peer& peer, const GossipMessage& message) const {
+    const bool light = peer.role == PeerRole::light;
+    if (std::holds_alternative<VoteMessage>(message)) {
+        return !light && peer.turn <= stage_;
+    }
+    if (std::holds_alternative<CommitMessage>(message)) {
+        return light ? peer.light_turn
+                     : stage_ == Stage::everybody || peer.turn != Stage::everybody;
+    }
+    return true;  // said to one peer, as an answer
+}
+
+// ---- messages ----
+
 void Gossip::note_known(PeerKey peer, const GossipMessage& message) {
     const auto found = peers_.find(peer);
     if (found != peers_.end()) {
@@ -88,11 +233,17 @@ void Gossip::note_known(PeerKey peer, const GossipMessage& message) {
     }
 }
 
-std::vector<PeerKey> Gossip::recipients(const GossipMessage& message) {
-    const crypto::Hash64 id = message_id(message);
+std::vector<PeerKey> Gossip::recipients(const GossipMessage& message,
+                                        std::optional<RoundNumber> behind) {
     std::vector<PeerKey> chosen;
+    std::optional<crypto::Hash64> id;  // often nobody needs it
     for (auto& [key, peer] : peers_) {
-        if (wants(peer, message) && note(peer, id)) {
+        if (!has_turn(peer, message) || !wants(peer, message) ||
+            (behind && peer.view->round > *behind)) {
+            continue;
+        }
+        id = id ? id : message_id(message);
+        if (note(peer, *id)) {
             chosen.push_back(key);
         }
     }
@@ -101,8 +252,8 @@ std::vector<PeerKey> Gossip::recipients(const GossipMessage& message) {
 
 bool Gossip::offer(PeerKey peer, const GossipMessage& message) {
     const auto found = peers_.find(peer);
-    return found != peers_.end() && wants(found->second, message) &&
-           note(found->second, message_id(message));
+    return found != peers_.end() && has_turn(found->second, message) &&
+           wants(found->second, message) && note(found->second, message_id(message));
 }
 
 bool Gossip::may_offer(PeerKey peer, Instant now) {

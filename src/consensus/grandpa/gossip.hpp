@@ -1,12 +1,22 @@
-// Who gets to see which message: the views of our peers.
+// Who gets to see which message: the views of our peers, and whose turn it is.
 //
 // Spec: sect-msg-grandpa, defn-gossip-message-neighbor. Each peer tells its set, round and
 // finalised height (neighbour message); it gets votes of its set for its round and the neighbouring
 // ones, and commits above its height, each message once. Bounded by kPeersMax and kKnownPerPeerMax
-// (cleared when full). Deviation: the Rust node sends to about the square root of its peers first
-// and to all after some rounds; this sends to every peer whose view wants the message.
+// (cleared when full).
+//
+// Not everybody is sent everything at once: a message that each of n nodes passes to a few reaches
+// all of them in a few steps. The spec leaves the choice open; it is that of the Rust node. Every
+// round draws its lucky peers anew, and the longer it lasts, the more get a turn:
+//
+//     began ── first stage ──▶ 1.5 rounds ── second stage ──▶ 3 rounds ── everybody
+//     votes:   4 peers                     and max(4, √n) more           all but light clients
+//     commits: both groups, and light clients in groups that take turns  all but light clients
+//
+// At each step on_time() says so, and the voter offers again what it has.
 #pragma once
 
+#include "base/prng.hpp"
 #include "consensus/grandpa/effects.hpp"
 #include "consensus/grandpa/limits.hpp"
 
@@ -22,9 +32,15 @@ struct PeerView {
     friend bool operator==(const PeerView&, const PeerView&) = default;
 };
 
+/// What a peer said it is; it decides how soon it gets what.
+enum class PeerRole : std::uint8_t { full, authority, light };
+
 class Gossip {
  public:
-    void connect(PeerKey peer);
+    explicit Gossip(Seed seed) : prng_(seed) {}
+
+    /// A peer that comes during a round is lucky while there is room.
+    void connect(PeerKey peer, PeerRole role);
     void disconnect(PeerKey peer) { peers_.erase(peer); }
     std::size_t peer_count() const { return peers_.size(); }
     bool is_connected(PeerKey peer) const { return peers_.contains(peer); }
@@ -32,25 +48,52 @@ class Gossip {
     /// False when the view moves back.
     bool on_neighbor(PeerKey peer, const NeighborMessage& message);
 
+    // ---- turns ----
+    /// Draws the lucky peers of a round; `span` is what a round is expected to take.
+    void begin_round(Instant now, Duration span);
+    /// True when more peers have got a turn since the last call: offer what there is again.
+    bool on_time(Instant now);
+    /// When on_time will be true next, if nothing else happens.
+    std::optional<Instant> wake_at() const;
+
     /// The peer has the message (it sent it).
     void note_known(PeerKey peer, const GossipMessage& message);
-    /// Peers that want the message and have not had it; they are noted as knowing it.
-    std::vector<PeerKey> recipients(const GossipMessage& message);
-    /// True when this peer wants the message and has not had it; noted as above.
+    /// Peers whose turn it is, that want the message and have not had it; they are noted as knowing
+    /// it. With `behind`: only those whose view has not come further than that round.
+    std::vector<PeerKey> recipients(const GossipMessage& message,
+                                    std::optional<RoundNumber> behind = std::nullopt);
+    /// True when it is this peer's turn, and it wants the message and has not had it; noted as
+    /// above.
     bool offer(PeerKey peer, const GossipMessage& message);
     /// False within kOfferInterval of the last time it was true for this peer.
     bool may_offer(PeerKey peer, Instant now);
     std::vector<PeerKey> all() const;
 
  private:
+    enum class Stage : std::uint8_t { first, second, everybody };
     struct Peer {
+        PeerRole role = PeerRole::full;
+        Stage turn = Stage::everybody;  ///< of this round, for all but light clients
+        bool light_turn = false;        ///< for light clients
         std::optional<PeerView> view;
         std::unordered_set<crypto::Hash64> known;  ///< iteration order is never seen
         std::optional<Instant> offered_at;
     };
     static bool wants(const Peer& peer, const GossipMessage& message);
     static bool note(Peer& peer, const crypto::Hash64& id);
+    bool has_turn(const Peer& peer, const GossipMessage& message) const;
+    std::size_t second_stage_size() const;
+    std::size_t count(Stage turn) const;
+    void draw_lucky();
+    void rotate_light_clients();
+    Stage stage_at(Instant now) const;
+
     std::map<PeerKey, Peer> peers_;
+    Prng prng_;
+    Instant began_{};
+    Duration span_{};
+    Stage stage_ = Stage::first;
+    std::optional<PeerKey> last_light_;  ///< the last one of the group before
 };
 
 }  // namespace stipple::grandpa

@@ -32,6 +32,14 @@ inline constexpr std::size_t kPeersMax = 20'000;
 /// Messages a peer is known to have, by hash; the set is cleared when full.
 inline constexpr std::size_t kKnownPerPeerMax = 4096;
 
+/// Peers that get a round's votes first; the Rust node's number. The second stage is this many or
+/// the square root of the number of peers.
+inline constexpr std::size_t kLuckyPeers = 4;
+/// Light clients in one group of those that take turns with commits, and rounds until each has had
+/// its turn.
+inline constexpr std::size_t kLightGroupMin = 50;
+inline constexpr std::size_t kLightRounds = 5;
+
 /// A peer this many rounds ahead in our set is asked to help us catch up.
 inline constexpr std::uint64_t kCatchUpThresholdRounds = 2;
 inline constexpr std::chrono::seconds kCatchUpTimeout{45};

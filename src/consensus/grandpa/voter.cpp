@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kRoundKey = "grandpa/round";
 constexpr int kPrevoteAfter = 2;    // in gossip durations
 constexpr int kPrecommitAfter = 4;  // in gossip durations
+constexpr int kRoundSpan = 5;       // what a round is expected to take, in gossip durations
 
 // The last completed round of a set, so that a restart goes on after it.
 struct RoundRow {
@@ -40,7 +41,8 @@ Voter::Voter(VoterConfig config, AuthoritySetId set, VoterSet voters, const Bloc
       finalized_(finalized),
       best_(finalized),
       round_base_(finalized),
-      tree_root_(finalized) {
+      tree_root_(finalized),
+      gossip_(prng_.fork()) {
     tree_.finalize(finalized);
 }
 
@@ -160,6 +162,8 @@ void Voter::begin_round(Instant now, RoundNumber number, const RoundState& previ
     ActiveRound active{
         Round(number, voters_, round_base_), previous, now, Step::start, false, {}, {}, {}};
     rounds_.push_front(std::move(active));
+    gossip_.begin_round(now, kRoundSpan * config_.gossip_duration);
+    spread_to_laggards(effects);
     // What the last round finalised becomes the base only one round later: votes cast in this one
     // before they knew must still fit.
     if (previous.finalized && previous.finalized->number > round_base_.number) {
@@ -206,6 +210,9 @@ void Voter::advance(Instant now, VoterEffects& effects) {
         }
     }
     finish_commits(now, effects);
+    if (gossip_.on_time(now)) {
+        spread_again(effects);
+    }
 }
 
 bool Voter::estimate_is_final(const ActiveRound& active) const {
@@ -380,6 +387,9 @@ std::optional<Instant> Voter::wake_at() const {
     };
     if (asked_) {
         consider(asked_->until);
+    }
+    if (const auto turn = gossip_.wake_at(); turn && !rounds_.empty()) {
+        consider(*turn);
     }
     for (const ActiveRound& active : rounds_) {
         if (active.commit_at) {

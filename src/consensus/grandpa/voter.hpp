@@ -54,7 +54,7 @@ class Voter {
     void set_keys(std::vector<AuthorityId> keys) { config_.keys = std::move(keys); }
 
     // ---- peers ----
-    void on_peer_connected(Instant now, PeerKey peer, VoterEffects& effects);
+    void on_peer_connected(Instant now, PeerKey peer, PeerRole role, VoterEffects& effects);
     void on_peer_disconnected(PeerKey peer);
     void on_message(Instant now, PeerKey peer, const GossipMessage& message, VoterEffects& effects);
 
@@ -137,6 +137,11 @@ class Voter {
     void tell_view(VoterEffects& effects, bool again = false);
     void offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects);
     ActiveRound* find_round(RoundNumber number);
+
+    // voter_spread.cpp: what is offered once more
+    void spread_again(VoterEffects& effects);
+    void spread_to_laggards(VoterEffects& effects);
+    void spread_votes(const Round& round, std::optional<RoundNumber> behind, VoterEffects& effects);
 
     // voter_messages.cpp: what peers send
     void on_vote(PeerKey peer, const VoteMessage& message, VoterEffects& effects);

@@ -37,8 +37,8 @@ std::optional<std::uint64_t> weight_of(const std::vector<SignedTarget>& votes,
 
 }  // namespace
 
-void Voter::on_peer_connected(Instant now, PeerKey peer, VoterEffects& effects) {
-    gossip_.connect(peer);
+void Voter::on_peer_connected(Instant now, PeerKey peer, PeerRole role, VoterEffects& effects) {
+    gossip_.connect(peer, role);
     if (started_) {
         effects.emplace_back(SendMessage{
             {peer}, NeighborMessage{rounds_.front().round.number(), set_, finalized_.number}});

@@ -67,7 +67,8 @@ class World {
             for (std::size_t j = 0; j < nodes.size(); ++j) {
                 if (i != j) {
                     VoterEffects effects;
-                    nodes[i].voter->on_peer_connected(now, PeerKey(j), effects);
+                    nodes[i].voter->on_peer_connected(now, PeerKey(j), PeerRole::authority,
+                                                      effects);
                     take(i, effects);
                 }
             }

@@ -1,0 +1,145 @@
+#include "consensus/grandpa/voter_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace stipple::grandpa {
+namespace {
+
+using testing::block;
+using testing::voter_id;
+using testing::World;
+using namespace std::chrono_literals;
+
+constexpr Duration kRound = 5s;
+
+const VoteMessage kVote{
+    RoundNumber(1), AuthoritySetId(0), {{VoteKind::prevote, block(1)}, {}, voter_id(0)}};
+const CommitMessage kCommit{RoundNumber(1), AuthoritySetId(0), {block(1), {}}};
+
+/// Peers numbered from `first` that are all in round 1 of set 0.
+void join(Gossip& gossip, std::uint64_t first, std::uint64_t count, PeerRole role) {
+    for (std::uint64_t key = first; key < first + count; ++key) {
+        gossip.connect(PeerKey(key), role);
+        ASSERT_TRUE(gossip.on_neighbor(PeerKey(key), {RoundNumber(1), AuthoritySetId(0), 0}));
+    }
+}
+
+std::size_t count_below(const std::vector<PeerKey>& peers, std::uint64_t limit) {
+    return static_cast<std::size_t>(std::count_if(
+        peers.begin(), peers.end(), [&](PeerKey peer) { return peer.value < limit; }));
+}
+
+TEST(GrandpaGossip, tells_a_few_then_more_then_everybody) {
+    Gossip gossip(Seed{1});
+    join(gossip, 0, 30, PeerRole::authority);
+    join(gossip, 30, 370, PeerRole::full);
+    const Instant start{};
+    gossip.begin_round(start, kRound);
+    const auto first = gossip.recipients(kVote);
+    EXPECT_EQ(first.size(), kLuckyPeers);
+    EXPECT_GE(count_below(first, 30), kLuckyPeers / 2) << "authorities among them";
+    EXPECT_TRUE(gossip.recipients(kVote).empty()) << "each once";
+
+    EXPECT_EQ(gossip.wake_at(), start + kRound * 3 / 2);
+    EXPECT_FALSE(gossip.on_time(start + kRound * 3 / 2 - 1ns));
+    EXPECT_TRUE(gossip.on_time(start + kRound * 3 / 2));
+    const auto second = gossip.recipients(kVote);
+    EXPECT_EQ(second.size(), 20u) << "the square root of 400";
+    EXPECT_GE(count_below(second, 30), kLuckyPeers);
+
+    EXPECT_EQ(gossip.wake_at(), start + 3 * kRound);
+    EXPECT_TRUE(gossip.on_time(start + 3 * kRound));
+    EXPECT_EQ(gossip.recipients(kVote).size(), 400u - 24u);
+    EXPECT_FALSE(gossip.wake_at().has_value());
+}
+
+TEST(GrandpaGossip, draws_other_lucky_peers_each_round) {
+    Gossip gossip(Seed{2});
+    join(gossip, 0, 100, PeerRole::authority);
+    std::set<PeerKey> told;
+    for (std::uint8_t round = 0; round < 50; ++round) {
+        gossip.begin_round(Instant{} + round * kRound, kRound);
+        VoteMessage vote = kVote;
+        vote.vote.signature.bytes[0] = round;  // another message
+        for (const PeerKey peer : gossip.recipients(vote)) {
+            told.insert(peer);
+        }
+    }
+    EXPECT_GT(told.size(), 70u);
+}
+
+TEST(GrandpaGossip, gives_the_groups_places_to_full_nodes_when_authorities_are_few) {
+    Gossip gossip(Seed{3});
+    join(gossip, 0, 1, PeerRole::authority);
+    join(gossip, 1, 40, PeerRole::full);
+    gossip.begin_round(Instant{}, kRound);
+    const auto first = gossip.recipients(kVote);
+    EXPECT_EQ(first.size(), kLuckyPeers);
+    EXPECT_EQ(count_below(first, 1), 1u);
+    EXPECT_TRUE(gossip.on_time(Instant{} + 2 * kRound));
+    EXPECT_EQ(gossip.recipients(kVote).size(), 6u);
+}
+
+TEST(GrandpaGossip, keeps_the_rules_of_views_whoever_is_lucky) {
+    Gossip gossip(Seed{4});
+    join(gossip, 0, 4, PeerRole::authority);
+    gossip.begin_round(Instant{}, kRound);
+    ASSERT_TRUE(gossip.on_neighbor(PeerKey(0), {RoundNumber(3), AuthoritySetId(0), 5}));
+    ASSERT_TRUE(gossip.on_neighbor(PeerKey(1), {RoundNumber(1), AuthoritySetId(1), 0}));
+    gossip.connect(PeerKey(9), PeerRole::authority);  // has told nothing yet
+    EXPECT_TRUE(gossip.on_time(Instant{} + 4 * kRound));
+    EXPECT_EQ(gossip.recipients(kVote), (std::vector{PeerKey(2), PeerKey(3)}));
+    EXPECT_EQ(gossip.recipients(kCommit), (std::vector{PeerKey(2), PeerKey(3)}));
+    EXPECT_FALSE(gossip.offer(PeerKey(0), kVote));
+}
+
+TEST(GrandpaGossip, gives_commits_to_both_groups_at_once_and_votes_never_to_light_clients) {
+    Gossip gossip(Seed{5});
+    join(gossip, 0, 100, PeerRole::authority);
+    join(gossip, 100, 10, PeerRole::light);
+    gossip.begin_round(Instant{}, kRound);
+    EXPECT_EQ(count_below(gossip.recipients(kCommit), 100), 4u + 10u);
+    ASSERT_TRUE(gossip.on_time(Instant{} + 3 * kRound));
+    EXPECT_EQ(gossip.recipients(kVote).size(), 100u);
+    EXPECT_EQ(gossip.recipients(kCommit).size(), 100u - 14u) << "light clients had it before";
+}
+
+TEST(GrandpaGossip, lets_many_light_clients_take_turns_with_commits) {
+    Gossip gossip(Seed{6});
+    join(gossip, 0, 600, PeerRole::light);
+    std::set<PeerKey> told;
+    for (std::uint8_t round = 0; round < kLightRounds; ++round) {
+        gossip.begin_round(Instant{} + round * kRound, kRound);
+        CommitMessage commit = kCommit;
+        commit.commit.target = block(1, round);
+        const auto group = gossip.recipients(commit);
+        EXPECT_EQ(group.size(), 600 / kLightRounds);
+        told.insert(group.begin(), group.end());
+        gossip.disconnect(*told.begin());  // leaving does not stop the turns of others
+    }
+    EXPECT_EQ(told.size(), 600u);
+}
+
+TEST(GrandpaGossip, makes_room_among_the_lucky_for_peers_that_come_later) {
+    Gossip gossip(Seed{7});
+    gossip.begin_round(Instant{}, kRound);
+    join(gossip, 0, 30, PeerRole::authority);
+    EXPECT_EQ(gossip.recipients(kVote).size(), kLuckyPeers);
+    ASSERT_TRUE(gossip.on_time(Instant{} + 2 * kRound));
+    EXPECT_EQ(gossip.recipients(kVote).size(), 5u);
+}
+
+TEST(GrandpaGossip, finalizes_among_many_voters_though_each_tells_a_few) {
+    World world(24, 8);
+    world.start();
+    world.grow(1, 20);
+    world.run_for(40s);
+    for (const auto& node : world.nodes) {
+        ASSERT_FALSE(node.finalized.empty());
+        EXPECT_EQ(node.finalized.back(), block(18));
+        EXPECT_TRUE(node.faults.empty());
+    }
+}
+
+}  // namespace
+}  // namespace stipple::grandpa
