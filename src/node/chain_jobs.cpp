@@ -256,13 +256,20 @@ BlocksFinalized ChainJobs::describe(Finalized finalized) const {
 }
 
 void ChainJobs::store(const grandpa::StoreRows& effect) {
-    if (const auto stored = database_.commit(effect.rows, Durability::buffered); !stored) {
+    if (const auto stored = database_.commit(effect.rows, Durability::synced); !stored) {
         log(LogLevel::error, "grandpa", "keeping the voter's round: {}", stored.error().message());
     }
 }
 
 SetView ChainJobs::set_view() const {
-    return {pipeline_.authority_set().id(), pipeline_.authority_set().authorities()};
+    SetView view{pipeline_.authority_set().id(), pipeline_.authority_set().authorities(), {}};
+    if (config_.validator) {
+        for (const auto& key :
+             keys_.keystore->public_keys(chain::kGrandpaKey, chain::KeyScheme::ed25519)) {
+            view.own_keys.push_back(grandpa::AuthorityId::copy(key));
+        }
+    }
+    return view;
 }
 
 std::optional<BlockNumber> ChainJobs::vote_ceiling() const {

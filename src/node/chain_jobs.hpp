@@ -16,6 +16,7 @@ namespace stipple::node {
 struct ChainJobsConfig {
     bool force_authoring = false;  ///< author without peers, also among several authorities
     Clock clock{};                 ///< a simulation has its own
+    bool validator = false;        ///< vote with the keys of the keystore
 };
 
 class ChainJobs {

@@ -80,6 +80,7 @@ Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
         // Sets reach the core from AuthoritySet, which keeps no list that VoterSet refuses.
         auto voters = grandpa::VoterSet::create(set.authorities);
         CHECK(voters.has_value());
+        config_.voter.keys = set.own_keys;
         voter_.emplace(config_.voter, set.id, *std::move(voters), heads.finalized, seed);
     }
 }
@@ -320,6 +321,7 @@ void Core::enter_set(Instant now, const SetView& set, const BlockRef& base, Effe
     auto voters = grandpa::VoterSet::create(set.authorities);
     CHECK(voters.has_value());  // AuthoritySet keeps no list that VoterSet refuses
     grandpa::VoterEffects voting;
+    voter_->set_keys(set.own_keys);
     voter_->on_new_set(now, set.id, *std::move(voters), base, voting);
     take(std::move(voting), effects);
 }
@@ -336,6 +338,14 @@ void Core::on_event(Instant now, VoteSigned& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_signed(now, event.claim, voting);
+        take(std::move(voting), effects);
+    }
+}
+
+void Core::on_event(Instant now, VoteSignedBefore& event, EffectList& effects) {
+    if (voter_) {
+        grandpa::VoterEffects voting;
+        voter_->on_signed_before(now, event.before, voting);
         take(std::move(voting), effects);
     }
 }

@@ -31,7 +31,7 @@ struct CoreConfig {
     /// Author although there are no peers, or while far behind them.
     bool force_authoring = false;
     bool vote = true;  ///< false with --no-grandpa: votes of others are not followed either
-    grandpa::VoterConfig voter;
+    grandpa::VoterConfig voter;  ///< but for its keys, which come with each SetView
     PeeringConfig peering;
 };
 
@@ -67,6 +67,7 @@ class Core {
     void on_event(Instant now, BlocksFinalized& event, EffectList& effects);
     void on_event(Instant now, VotesVerified& event, EffectList& effects);
     void on_event(Instant now, VoteSigned& event, EffectList& effects);
+    void on_event(Instant now, VoteSignedBefore& event, EffectList& effects);
     void on_event(Instant now, NetworkEvent& event, EffectList& effects);
     void on_event(Instant now, SyncAnswer& event, EffectList& effects);
     void on_event(Instant now, RequestJobDone& event, EffectList& effects);

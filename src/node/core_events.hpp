@@ -13,6 +13,8 @@ namespace stipple::node {
 struct SetView {
     AuthoritySetId id;
     grandpa::AuthorityList authorities;
+    /// GRANDPA keys of this node's keystore, when it may vote: they change while it runs.
+    std::vector<grandpa::AuthorityId> own_keys;
 };
 
 // ---- events ----
@@ -68,6 +70,10 @@ struct VotesVerified {
 struct VoteSigned {
     grandpa::VoteClaim claim;
 };
+/// The journal has another vote of this phase, from before a restart.
+struct VoteSignedBefore {
+    grandpa::SignedBefore before;
+};
 /// What came of a job of sync; `node/sync_jobs.hpp` does them.
 struct BlocksJobDone {
     network::sync::JobId job;
@@ -108,10 +114,11 @@ struct FinalizeRequested {
 };
 /// Nothing but time has passed.
 struct Woken {};
-using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
-                           CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
-                           BlocksFinalized, VotesVerified, VoteSigned, NetworkEvent, SyncAnswer,
-                           RequestJobDone, SealRequested, FinalizeRequested, Woken>;
+using Event =
+    std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
+                 TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
+                 VoteSigned, VoteSignedBefore, NetworkEvent, SyncAnswer, RequestJobDone,
+                 SealRequested, FinalizeRequested, Woken>;
 
 // ---- effects ----
 

@@ -25,7 +25,9 @@ struct Script {
     static chain::Heads heads() {
         return {pool::World::genesis(), pool::World::genesis(), pool::World::genesis().hash};
     }
-    static SetView set(std::uint64_t id) { return {AuthoritySetId(id), voter_list(1)}; }
+    static SetView set(std::uint64_t id) {
+        return {AuthoritySetId(id), voter_list(1), {voter_id(0)}};
+    }
 
     void send(Event event) { core.handle(now, wall, std::move(event), effects); }
     void pass(std::chrono::milliseconds span) {
@@ -100,9 +102,7 @@ CoreConfig author() {
     return config;
 }
 CoreConfig lone_voter() {
-    CoreConfig config;
-    config.voter.keys = {voter_id(0)};
-    return config;
+    return {};
 }
 CoreConfig pool_only() {
     CoreConfig config;
@@ -327,6 +327,20 @@ TEST(Core, gives_operators_what_was_removed) {
     script.send(TransactionsToRemove{{extrinsic.hash(), ExtrinsicHash{}},
                                      [&gone](auto removed) { gone = std::move(removed); }});
     EXPECT_EQ(gone, std::vector{extrinsic.hash()});
+}
+
+TEST(Core, asks_again_for_the_vote_that_was_signed_before_a_restart) {
+    Script script(lone_voter());
+    const BlockRef first = script.import({});
+    script.pass(2000ms);
+    const auto prevote = script.take<grandpa::SignVote>();
+    ASSERT_EQ(prevote.size(), 1u);
+    const auto& vote = prevote[0];
+    script.send(VoteSignedBefore{{vote.key, vote.vote.kind, vote.round, vote.set, first.hash}});
+    const auto again = script.take<grandpa::SignVote>();
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_EQ(again[0].vote.target, first);
+    EXPECT_EQ(again[0].round, vote.round);
 }
 
 std::string digest(const EffectList& effects) {

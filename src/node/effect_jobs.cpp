@@ -1,5 +1,6 @@
 #include "node/effect_jobs.hpp"
 
+#include "base/check.hpp"
 #include "base/log.hpp"
 
 namespace stipple::node {
@@ -47,7 +48,7 @@ EffectJob EffectJobs::job(grandpa::VerifyClaims& effect) const {
             .refused = std::nullopt};
 }
 
-std::optional<VoteSigned> EffectJobs::sign(const grandpa::SignVote& effect) const {
+std::optional<Event> EffectJobs::sign(const grandpa::SignVote& effect) const {
     using chain::SigningKind;
     const auto kind = effect.vote.kind == grandpa::VoteKind::prevote ? SigningKind::grandpa_prevote
                       : effect.vote.kind == grandpa::VoteKind::precommit
@@ -56,9 +57,17 @@ std::optional<VoteSigned> EffectJobs::sign(const grandpa::SignVote& effect) cons
     const auto permit = parts_.keys.journal->allow(chain::SigningIntent::vote(
         kind, effect.key, effect.set, effect.round, effect.vote.target.hash));
     if (!permit) {
-        log(LogLevel::warn, "grandpa", "not voting in round {} of set {}: {}", effect.round.value,
-            effect.set.value, chain::describe(permit.error()));
-        return std::nullopt;
+        log(LogLevel::warn, "grandpa", "not voting for #{} in round {} of set {}: {}",
+            effect.vote.target.number, effect.round.value, effect.set.value,
+            chain::describe(permit.error()));
+        if (permit.error() != chain::JournalError::conflict) {
+            return std::nullopt;
+        }
+        const auto before =
+            parts_.keys.journal->newest(kind, chain::AuthorityKey(effect.key.bytes));
+        CHECK(before.has_value());
+        return VoteSignedBefore{
+            {effect.key, effect.vote.kind, effect.round, effect.set, before->target}};
     }
     const auto signature = parts_.keys.keystore->sign_vote(*permit, effect.payload());
     if (!signature) {
@@ -73,8 +82,8 @@ EffectJob EffectJobs::job(grandpa::SignVote& effect) const {
     return {.place = Place::signer,
             .run =
                 [this, effect = std::move(effect)](const Tell& tell) {
-                    if (auto signed_vote = sign(effect)) {
-                        tell(*std::move(signed_vote));
+                    if (auto answer = sign(effect)) {
+                        tell(*std::move(answer));
                     }
                 },
             .refused = std::nullopt};
@@ -98,7 +107,8 @@ EffectJob EffectJobs::job(grandpa::Finalize& effect) const {
 }
 
 EffectJob EffectJobs::job(grandpa::StoreRows& effect) const {
-    return {.place = Place::chain,
+    // In line with the votes: what is to be kept before a vote is durable before it is signed.
+    return {.place = Place::signer,
             .run = [this, effect = std::move(effect)](
                        const Tell& /*tell*/) { parts_.jobs.store(effect); },
             .refused = std::nullopt};

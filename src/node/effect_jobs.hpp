@@ -20,7 +20,7 @@ struct EffectJob {
     enum class Place : std::uint8_t {
         worker,  ///< pure: from a value and an immutable snapshot
         chain,   ///< writes the chain
-        signer,  ///< journal, then key
+        signer,  ///< journal, then key; and what must be durable before that
     };
     using Tell = std::function<void(Event)>;
 
@@ -73,7 +73,7 @@ class EffectJobs {
     template <class Import>
     EffectJob import_job(Import& effect) const;
     Result<chain::pool::TransactionValidity> validate(const chain::pool::Validate& effect) const;
-    std::optional<VoteSigned> sign(const grandpa::SignVote& effect) const;
+    std::optional<Event> sign(const grandpa::SignVote& effect) const;
 
     const EffectJobParts parts_;
 };

@@ -49,7 +49,7 @@ Seed fresh_seed() {
     return Seed{load_le<std::uint64_t>(raw)};
 }
 
-CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, const Keys& keys) {
+CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline) {
     CoreConfig core;
     core.pool = chain::pool::PoolConfig::with_limits(config.pool_limit, config.pool_kbytes);
     core.pool.is_validator = config.validator;
@@ -63,12 +63,6 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline, c
     core.vote = !config.no_grandpa && config.sealing.by_slots();
     core.peering.sync = sync_config(config.network);
     core.sealing = config.sealing;
-    if (config.validator) {
-        for (const auto& key :
-             keys.keystore->public_keys(chain::kGrandpaKey, chain::KeyScheme::ed25519)) {
-            core.voter.keys.push_back(grandpa::AuthorityId::copy(key));
-        }
-    }
     return core;
 }
 
@@ -150,13 +144,13 @@ Result<> run_node(const RunConfig& given) {
     // The core and what it works with.
     Metrics metrics;
     register_process_metrics(metrics, config.validator);
-    ChainJobs jobs({.force_authoring = config.force_authoring}, *access.chain, *pipeline, keys,
-                   *access.database, signatures);
+    ChainJobs jobs({.force_authoring = config.force_authoring, .validator = config.validator},
+                   *access.chain, *pipeline, keys, *access.database, signatures);
     SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
     const RequestJobs request_jobs(*access.chain, *access.database);
     const auto unfinalized = jobs.unfinalized();
-    Core core(core_config(config, *pipeline, keys), access.chain->heads(), jobs.set_view(),
-              unfinalized, fresh_seed());
+    Core core(core_config(config, *pipeline), access.chain->heads(), jobs.set_view(), unfinalized,
+              fresh_seed());
     PoolService pool(inbox);
     SyncView sync_view;
     TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));

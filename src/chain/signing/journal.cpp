@@ -203,6 +203,13 @@ std::vector<SigningIntent> SigningJournal::newest() const {
     return list;
 }
 
+std::optional<SigningIntent> SigningJournal::newest(SigningKind kind,
+                                                    const AuthorityKey& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = newest_.find(Lane(kind, key));
+    return found == newest_.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::string SigningJournal::failure() const {
     const std::lock_guard lock(mutex_);
     return failure_;

@@ -28,6 +28,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 
 namespace stipple::chain {
@@ -92,6 +93,7 @@ class SigningJournal {
     std::expected<SigningPermit, JournalError> allow(const SigningIntent& intent);
     /// The newest intent of each kind and key, in that order.
     std::vector<SigningIntent> newest() const;
+    std::optional<SigningIntent> newest(SigningKind kind, const AuthorityKey& key) const;
     /// Why writing failed; empty while it has not.
     std::string failure() const;
 

@@ -32,14 +32,23 @@ struct VerifyClaims {
     JobId job;
     std::vector<VoteClaim> claims;
 };
-/// Sign through the signing journal; answer with Voter::on_signed, or not at all when the journal
-/// refuses (the voter then stays silent in this phase).
+/// Sign through the signing journal; answer with Voter::on_signed. When the journal knows another
+/// vote of this phase: Voter::on_signed_before. When it refuses for another reason: no answer, the
+/// voter stays silent in this phase.
 struct SignVote {
     AuthorityId key;
     Vote vote;
     RoundNumber round;
     AuthoritySetId set;
     Bytes payload() const { return signed_payload(vote, round, set); }
+};
+/// The vote of a phase that was signed before a restart: it is cast again instead of a new one.
+struct SignedBefore {
+    AuthorityId key;
+    VoteKind kind = VoteKind::prevote;
+    RoundNumber round;
+    AuthoritySetId set;
+    BlockHash target;
 };
 /// The block is final, by this commit: make the chain say so, with a justification where one is
 /// due, then AuthoritySet::on_finalized, then Voter::on_finalized or on_new_set.
@@ -67,7 +76,8 @@ struct ReportPeer {
     PeerKey peer;
     PeerFault fault = PeerFault::out_of_range;
 };
-/// Rows of column `consensus` to commit when convenient: where to resume after a restart.
+/// Rows of column `consensus`: where to resume after a restart. They must be durable before a vote
+/// of a later effect is signed.
 struct StoreRows {
     WriteBatch rows;
 };

@@ -6,24 +6,9 @@
 namespace stipple::grandpa {
 namespace {
 
-constexpr std::string_view kRoundKey = "grandpa/round";
 constexpr int kPrevoteAfter = 2;    // in gossip durations
 constexpr int kPrecommitAfter = 4;  // in gossip durations
 constexpr int kRoundSpan = 5;       // what a round is expected to take, in gossip durations
-
-// The last completed round of a set, so that a restart goes on after it.
-struct RoundRow {
-    AuthoritySetId set;
-    RoundNumber round;
-    BlockRef base;
-    std::optional<BlockRef> prevote_ghost;
-    std::optional<BlockRef> finalized;
-    std::optional<BlockRef> estimate;
-    static auto fields(auto& self) {
-        return std::tie(self.set, self.round, self.base, self.prevote_ghost, self.finalized,
-                        self.estimate);
-    }
-};
 
 // Round 0 of every set: complete, with its base decided.
 RoundState genesis_state(const BlockRef& base) {
@@ -47,24 +32,19 @@ Voter::Voter(VoterConfig config, AuthoritySetId set, VoterSet voters, const Bloc
 }
 
 Result<> Voter::start(Instant now, const StoreReader& store, VoterEffects& effects) {
-    TRY_ASSIGN(const auto bytes, store.get(Column::consensus, as_bytes(kRoundKey)));
+    TRY_ASSIGN(auto completed, load_completed_round(store));
     started_ = true;
     neighbor_at_ = now + kNeighborPeriod;
-    if (bytes) {
-        const auto row = scale::decode<RoundRow>(*bytes);
-        if (!row) {
-            return fail("column consensus: damaged row grandpa/round");
-        }
-        // The estimate must be a block we can judge by: finalised here, or still known.
-        if (row->set == set_ && row->estimate &&
-            (row->estimate->number <= finalized_.number || tree_.contains(row->estimate->hash))) {
-            begin_round(now, row->round + 1,
-                        {row->prevote_ghost, row->finalized, row->estimate, true}, effects);
-            advance(now, effects);
-            return {};
-        }
+    // The estimate must be a block we can judge by: finalised here, or still known.
+    const bool goes_on = completed && completed->set == set_ && completed->state.estimate &&
+                         (completed->state.estimate->number <= finalized_.number ||
+                          tree_.contains(completed->state.estimate->hash));
+    if (goes_on) {
+        before_restart_ = std::move(completed);
+        begin_round(now, before_restart_->number + 1, before_restart_->state, effects);
+    } else {
+        begin_round(now, RoundNumber(1), genesis_state(finalized_), effects);
     }
-    begin_round(now, RoundNumber(1), genesis_state(finalized_), effects);
     advance(now, effects);
     return {};
 }
@@ -130,9 +110,11 @@ void Voter::trim(const BlockRef& final_block) {
 
 void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const BlockRef& base,
                        VoterEffects& effects) {
+    send_last_commits(effects);
     set_ = set;
     voters_ = std::make_shared<const VoterSet>(std::move(voters));
     rounds_.clear();
+    before_restart_.reset();
     unverified_.clear();
     blocked_.clear();
     future_.clear();
@@ -322,6 +304,18 @@ void Voter::on_signed(Instant now, const VoteClaim& vote, VoterEffects& effects)
     advance(now, effects);
 }
 
+void Voter::on_signed_before(Instant now, const SignedBefore& before, VoterEffects& effects) {
+    if (before.set != set_ || rounds_.empty() || before.round != rounds_.front().round.number()) {
+        return;
+    }
+    // A block that is gone can not be voted for again: this phase passes without us.
+    if (const auto number = tree_.number(before.target)) {
+        effects.emplace_back(
+            SignVote{before.key, {before.kind, {before.target, *number}}, before.round, set_});
+    }
+    advance(now, effects);
+}
+
 // Tells of what a round's votes made final, and plans the commit that tells others.
 void Voter::note_finality(Instant now, ActiveRound& active, VoterEffects& effects) {
     const auto& finalized = active.round.state().finalized;
@@ -345,23 +339,36 @@ void Voter::finalize(const BlockRef& block, RoundNumber round, const Commit& com
 
 void Voter::finish_commits(Instant now, VoterEffects& effects) {
     for (ActiveRound& active : rounds_) {
-        if (!active.commit_at || now < *active.commit_at) {
-            continue;
+        if (active.commit_at && now >= *active.commit_at) {
+            active.commit_at.reset();
+            send_commit(active, effects);
         }
-        active.commit_at.reset();
-        // Peers that know as much already said so in their views.
-        if (active.round.state().finalized) {
-            relay(CommitMessage{active.round.number(), set_, active.round.commit(tree_)}, effects);
+    }
+}
+
+// A commit below what our view says is final would contradict it, and peers take offence; the later
+// round's commit tells them more anyway. Peers that know as much said so in their views.
+void Voter::send_commit(const ActiveRound& active, VoterEffects& effects) {
+    const auto& target = active.round.state().finalized;
+    if (target && target->number >= finalized_.number) {
+        relay(CommitMessage{active.round.number(), set_, active.round.commit(tree_)}, effects);
+    }
+}
+
+// Nobody speaks of a set that is over: what is planned is sent now or never.
+void Voter::send_last_commits(VoterEffects& effects) {
+    for (ActiveRound& active : rounds_) {
+        if (active.commit_at) {
+            active.commit_at.reset();
+            send_commit(active, effects);
         }
     }
 }
 
 void Voter::store_round(const Round& round, const RoundState& state, VoterEffects& effects) const {
-    StoreRows store;
-    store.rows.put(Column::consensus, to_bytes(kRoundKey),
-                   scale::encode(RoundRow{set_, round.number(), round.base(), state.prevote_ghost,
-                                          state.finalized, state.estimate}));
-    effects.emplace_back(std::move(store));
+    effects.emplace_back(
+        StoreRows{rows_of({set_, round.number(), round.base(), state, round.votes(Phase::prevote),
+                           round.votes(Phase::precommit)})});
 }
 
 // ---- time ----

@@ -17,6 +17,7 @@
 #pragma once
 
 #include "base/prng.hpp"
+#include "consensus/grandpa/completed_round.hpp"
 #include "consensus/grandpa/gossip.hpp"
 
 #include <deque>
@@ -62,6 +63,8 @@ class Voter {
     void on_job_done(Instant now, JobId job, const std::vector<bool>& verdicts,
                      VoterEffects& effects);
     void on_signed(Instant now, const VoteClaim& vote, VoterEffects& effects);
+    /// The journal refused: before a restart something else was signed. That is asked for again.
+    void on_signed_before(Instant now, const SignedBefore& before, VoterEffects& effects);
 
     // ---- time ----
     void on_wake(Instant now, VoterEffects& effects);
@@ -125,6 +128,8 @@ class Voter {
     void propose(ActiveRound& active, VoterEffects& effects);
     void prevote(ActiveRound& active, VoterEffects& effects);
     void finish_commits(Instant now, VoterEffects& effects);
+    void send_commit(const ActiveRound& active, VoterEffects& effects);
+    void send_last_commits(VoterEffects& effects);
     bool estimate_is_final(const ActiveRound& active) const;
     void note_finality(Instant now, ActiveRound& active, VoterEffects& effects);
     void finalize(const BlockRef& block, RoundNumber round, const Commit& commit,
@@ -135,10 +140,12 @@ class Voter {
     void store_round(const Round& round, const RoundState& state, VoterEffects& effects) const;
     void trim(const BlockRef& base);
     void tell_view(VoterEffects& effects, bool again = false);
-    void offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects);
     ActiveRound* find_round(RoundNumber number);
 
     // voter_spread.cpp: what is offered once more
+    void offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects);
+    void offer_votes(PeerKey peer, const NeighborMessage& view, RoundNumber round, Phase phase,
+                     const std::vector<SignedTarget>& votes, VoterEffects& effects);
     void spread_again(VoterEffects& effects);
     void spread_to_laggards(VoterEffects& effects);
     void spread_votes(const Round& round, std::optional<RoundNumber> behind, VoterEffects& effects);
@@ -169,6 +176,8 @@ class Voter {
     BlockRef round_base_;  ///< base of the next round: what was final before the last one
     BlockRef tree_root_;   ///< lowest block of tree_
     std::deque<ActiveRound> rounds_;  ///< newest first
+    /// The round before the oldest of rounds_, as a restart found it.
+    std::optional<CompletedRound> before_restart_;
     bool started_ = false;
     Instant last_now_;  ///< deadlines at or before it have been looked at
 

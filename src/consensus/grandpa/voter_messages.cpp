@@ -198,48 +198,25 @@ void Voter::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& messag
     }
 }
 
-// What the peer's view wants and we have.
-void Voter::offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects) {
-    for (const ActiveRound& active : rounds_) {
-        const std::uint64_t number = active.round.number().value;
-        if (number + 1 < view.round.value || number > view.round.value + 1) {
-            continue;
-        }
-        for (const Phase phase : {Phase::prevote, Phase::precommit}) {
-            const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
-            for (const SignedTarget& vote : active.round.votes(phase)) {
-                const VoteMessage offered{
-                    active.round.number(), set_, {{kind, vote.target}, vote.signature, vote.id}};
-                if (gossip_.offer(peer, offered)) {
-                    effects.emplace_back(SendMessage{{peer}, offered});
-                }
-            }
-        }
-    }
-    for (const ActiveRound& active : rounds_) {
-        if (active.committed && active.round.state().finalized &&
-            view.commit_finalized_height < active.committed->number) {
-            const CommitMessage offered{active.round.number(), set_, active.round.commit(tree_)};
-            if (gossip_.offer(peer, offered)) {
-                effects.emplace_back(SendMessage{{peer}, offered});
-            }
-            break;
-        }
-    }
-}
-
 void Voter::on_catch_up_request(PeerKey peer, const CatchUpRequest& request,
                                 VoterEffects& effects) {
-    if (request.set != set_ || rounds_.size() < 2) {
+    if (request.set != set_) {
         return;
     }
-    const Round& completed = rounds_[1].round;
-    if (!completed.state().completable || completed.number() < request.round) {
+    CatchUp answer;
+    if (rounds_.size() > 1) {
+        const Round& completed = rounds_[1].round;
+        if (!completed.state().completable) {
+            return;
+        }
+        answer = {set_, completed.number(), completed.votes(Phase::prevote),
+                  completed.votes(Phase::precommit), completed.base()};
+    } else if (before_restart_ && !before_restart_->precommits.empty()) {
+        answer = before_restart_->catch_up();
+    } else {
         return;
     }
-    const CatchUp answer{set_, completed.number(), completed.votes(Phase::prevote),
-                         completed.votes(Phase::precommit), completed.base()};
-    if (gossip_.offer(peer, answer)) {  // once for each answer
+    if (answer.round >= request.round && gossip_.offer(peer, answer)) {  // once for each answer
         effects.emplace_back(SendMessage{{peer}, answer});
     }
 }

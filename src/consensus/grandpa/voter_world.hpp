@@ -1,13 +1,17 @@
 // Voters over a perfect, obedient network: what tests and fuzzers drive.
 //
 // Signatures are all zero and every job says yes unless the test says otherwise; messages travel in
-// the order they were sent; time moves only by run_until.
+// the order they were sent; time moves only by run_for. Each node has a signing journal of its own
+// and a store: both outlive a restart. With change_set_at the authority set changes as the chain's
+// does: nobody votes beyond the block, and who has it final enters the next set.
 #pragma once
 
 #include "base/memory_store.hpp"
 #include "consensus/grandpa/voter.hpp"
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <set>
 
 namespace stipple::grandpa::testing {
@@ -35,26 +39,37 @@ inline BlockRef block(BlockNumber number, std::uint8_t fork = 0) {
 
 class World {
  public:
+    /// The newest vote signed by a key in a phase: (set, round) and the block.
+    using Journal = std::map<std::pair<VoteKind, AuthorityId>,
+                             std::pair<std::pair<AuthoritySetId, RoundNumber>, BlockHash>>;
     struct Node {
         std::unique_ptr<Voter> voter;
+        VoterConfig config;
         bool online = true;
         std::vector<BlockRef> finalized;
         std::vector<Finalize> proofs;
         std::vector<Equivocation> equivocations;
         std::vector<PeerFault> faults;
+        std::vector<SignVote> signed_votes;
+        std::size_t refused = 0;  ///< votes the journal refused
         MemoryStore store;
+        Journal journal;
+        std::vector<std::pair<BlockRef, BlockHash>> blocks;  ///< all imported, with their parents
+        BlockRef best = block(0);
+        AuthoritySetId set;
+    };
+    struct Change {
+        BlockNumber at = 0;
+        AuthorityList voters;
     };
 
-    World(std::size_t voters, std::size_t observers = 0) : voters_(voters) {
+    World(std::size_t voters, std::size_t observers = 0) : sets_{{0, voter_list(voters)}} {
         for (std::size_t i = 0; i < voters + observers; ++i) {
-            VoterConfig config;
-            if (i < voters) {
-                config.keys = {voter_id(i)};
-            }
             auto& node = nodes.emplace_back();
-            node.voter = std::make_unique<Voter>(config, AuthoritySetId(0),
-                                                 *VoterSet::create(voter_list(voters)), block(0),
-                                                 Seed{i + 1});
+            if (i < voters) {
+                node.config.keys = {voter_id(i)};
+            }
+            node.voter = make_voter(i);
         }
     }
     void start() {
@@ -66,14 +81,57 @@ class World {
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             for (std::size_t j = 0; j < nodes.size(); ++j) {
                 if (i != j) {
-                    VoterEffects effects;
-                    nodes[i].voter->on_peer_connected(now, PeerKey(j), PeerRole::authority,
-                                                      effects);
-                    take(i, effects);
+                    connect(i, j);
                 }
             }
         }
         deliver();
+    }
+    /// `i` hears of a connection to `j`.
+    void connect(std::size_t i, std::size_t j) {
+        VoterEffects effects;
+        nodes[i].voter->on_peer_connected(now, PeerKey(j), PeerRole::authority, effects);
+        take(i, effects);
+    }
+    /// The process ends: its connections do, and what is on the wire to and from it is lost.
+    void kill(std::size_t i) {
+        nodes[i].online = false;
+        std::erase_if(wire_,
+                      [&](const Letter& letter) { return letter.from == i || letter.to == i; });
+        for (std::size_t j = 0; j < nodes.size(); ++j) {
+            if (i != j) {
+                nodes[j].voter->on_peer_disconnected(PeerKey(i));
+            }
+        }
+    }
+    /// A new process over the same store, journal and chain; everybody online connects.
+    void restart(std::size_t i) {
+        if (nodes[i].online) {
+            kill(i);
+        }
+        Node& node = nodes[i];
+        node.online = true;
+        node.voter = make_voter(i);
+        VoterEffects effects;
+        for (const auto& [imported, parent] : node.blocks) {
+            if (imported.number > node.voter->finalized().number) {
+                node.voter->on_block_imported(now, imported, parent, effects);
+            }
+        }
+        CHECK(node.voter->start(now, node.store, effects).has_value());
+        node.voter->on_best_block(now, node.best, ceiling(i), effects);
+        take(i, effects);
+        for (std::size_t j = 0; j < nodes.size(); ++j) {
+            if (i != j && nodes[j].online) {
+                connect(i, j);
+                connect(j, i);
+            }
+        }
+        deliver();
+    }
+    /// The block at this number is the last of the present newest set.
+    void change_set_at(BlockNumber at, AuthorityList next) {
+        sets_.push_back({at, std::move(next)});
     }
     /// Every node imports blocks first..last of a fork whose parent is on fork `below`, and takes
     /// the last for its best.
@@ -85,12 +143,35 @@ class World {
     }
     void grow_on(std::size_t i, BlockNumber first, BlockNumber last, std::uint8_t fork = 0,
                  std::uint8_t below = 0) {
+        Node& node = nodes[i];
         VoterEffects effects;
         for (BlockNumber n = first; n <= last; ++n) {
             const BlockRef parent = block(n - 1, n == first ? below : fork);
-            nodes[i].voter->on_block_imported(now, block(n, fork), parent.hash, effects);
+            node.blocks.emplace_back(block(n, fork), parent.hash);
+            node.voter->on_block_imported(now, block(n, fork), parent.hash, effects);
         }
-        nodes[i].voter->on_best_block(now, block(last, fork), std::nullopt, effects);
+        node.best = block(last, fork);
+        node.voter->on_best_block(now, node.best, ceiling(i), effects);
+        take(i, effects);
+    }
+    /// The chain has the block final by a justification that came with it or was asked for.
+    void justify(std::size_t i, const BlockRef& final_block) {
+        VoterEffects effects;
+        note_final(i, {final_block, {}, nodes[i].set, {}}, effects);
+        take(i, effects);
+        deliver();
+    }
+    /// A forced change took effect with the newest block: the next set votes from `base` on.
+    void force_set(std::size_t i, const AuthorityList& voters, const BlockRef& base) {
+        Node& node = nodes[i];
+        if (sets_.size() == node.set.value + 1) {
+            sets_.push_back({base.number, voters});
+        }
+        VoterEffects effects;
+        ++node.set;
+        node.finalized.push_back(base);
+        node.voter->on_new_set(now, node.set, *VoterSet::create(voters), base, effects);
+        node.voter->on_best_block(now, node.best, std::nullopt, effects);
         take(i, effects);
     }
     void run_for(Duration span) {
@@ -125,7 +206,8 @@ class World {
         while (!wire_.empty()) {
             const Letter letter = wire_.front();
             wire_.pop_front();
-            if (!nodes[letter.from].online || !nodes[letter.to].online) {
+            if (!nodes[letter.from].online || !nodes[letter.to].online ||
+                (lost && lost(letter.from, letter.to, letter.message))) {
                 continue;
             }
             VoterEffects effects;
@@ -136,6 +218,8 @@ class World {
 
     Instant now;
     std::deque<Node> nodes;
+    /// Messages that get lost, if anybody says so.
+    std::function<bool(std::size_t from, std::size_t to, const GossipMessage&)> lost;
     /// Signatures that do not hold.
     std::set<crypto::Ed25519Signature> forged;
 
@@ -145,6 +229,55 @@ class World {
         std::size_t to;
         GossipMessage message;
     };
+
+    std::unique_ptr<Voter> make_voter(std::size_t i) const {
+        const Node& node = nodes[i];
+        const BlockRef finalized = node.finalized.empty() ? block(0) : node.finalized.back();
+        return std::make_unique<Voter>(node.config, node.set,
+                                       *VoterSet::create(sets_[node.set.value].voters), finalized,
+                                       Seed{i + 1});
+    }
+    std::optional<BlockNumber> ceiling(std::size_t i) const {
+        const std::size_t next = nodes[i].set.value + 1;
+        if (next < sets_.size() && sets_[next].at <= nodes[i].best.number) {
+            return sets_[next].at;
+        }
+        return std::nullopt;
+    }
+    void note_final(std::size_t i, const Finalize& effect, VoterEffects& effects) {
+        Node& node = nodes[i];
+        node.finalized.push_back(effect.block);
+        node.proofs.push_back(effect);
+        node.voter->on_finalized(now, effect.block, effects);
+        const std::size_t next = node.set.value + 1;
+        if (next < sets_.size() && sets_[next].at <= effect.block.number) {
+            ++node.set;
+            node.voter->on_new_set(now, node.set, *VoterSet::create(sets_[next].voters),
+                                   effect.block, effects);
+            node.voter->on_best_block(now, node.best, ceiling(i), effects);
+        }
+    }
+    void sign(std::size_t i, const SignVote& vote, VoterEffects& effects) {
+        Node& node = nodes[i];
+        const std::pair position(vote.set, vote.round);
+        const auto known = node.journal.find({vote.vote.kind, vote.key});
+        if (known != node.journal.end() && known->second.first >= position) {
+            if (known->second.first > position) {
+                ++node.refused;
+                return;
+            }
+            if (known->second.second != vote.vote.target.hash) {
+                ++node.refused;
+                node.voter->on_signed_before(
+                    now, {vote.key, vote.vote.kind, vote.round, vote.set, known->second.second},
+                    effects);
+                return;
+            }
+        }
+        node.journal[{vote.vote.kind, vote.key}] = {position, vote.vote.target.hash};
+        node.signed_votes.push_back(vote);
+        node.voter->on_signed(now, {vote.vote, {}, vote.key, vote.round, vote.set}, effects);
+    }
 
     void take(std::size_t i, VoterEffects& effects) {
         Node& node = nodes[i];
@@ -163,15 +296,12 @@ class World {
                     verdicts.push_back(!forged.contains(claim.signature));
                 }
                 node.voter->on_job_done(now, verify->job, verdicts, effects);
-            } else if (const auto* sign = std::get_if<SignVote>(&effect)) {
+            } else if (const auto* vote = std::get_if<SignVote>(&effect)) {
                 if (node.online) {
-                    node.voter->on_signed(now, {sign->vote, {}, sign->key, sign->round, sign->set},
-                                          effects);
+                    sign(i, *vote, effects);
                 }
             } else if (const auto* final_block = std::get_if<Finalize>(&effect)) {
-                node.finalized.push_back(final_block->block);
-                node.proofs.push_back(*final_block);
-                node.voter->on_finalized(now, final_block->block, effects);
+                note_final(i, *final_block, effects);
             } else if (const auto* report = std::get_if<ReportEquivocation>(&effect)) {
                 node.equivocations.push_back(report->equivocation);
             } else if (const auto* fault = std::get_if<ReportPeer>(&effect)) {
@@ -182,7 +312,7 @@ class World {
         }
     }
 
-    std::size_t voters_;
+    std::vector<Change> sets_;
     std::deque<Letter> wire_;
 };
 
