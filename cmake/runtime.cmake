@@ -1,9 +1,12 @@
-# stipple_wasm_runtime(<target> OUTPUT <file> SOURCES <.cpp ...> INCLUDES <dirs> [DEFINES ...])
+# stipple_wasm_runtime(<target> OUTPUT <file> SOURCES <.cpp ...> INCLUDES <dirs> [DEFINES ...]
+#                      [OBJECTS_OF <target> EXCEPT <.cpp ...>])
 #
 # Compiles a runtime for wasm32 with clang 19 and links it into one module that every Wasm executor
 # of the field accepts: MVP instructions with sign extension and mutable globals, memory imported
 # from the host, no WASI. Paths are mapped away, so the bytes depend on the sources and the compiler
-# alone.
+# alone. With OBJECTS_OF the objects of another runtime are linked, and only the sources under EXCEPT
+# are compiled again, with the DEFINES.
+find_program(PYTHON3 python3 REQUIRED)
 find_program(STIPPLE_WASM_CLANG NAMES clang++-19 clang++)
 set(STIPPLE_WASM_FLAGS
     --target=wasm32-wasi -mcpu=mvp -msign-ext -mmutable-globals
@@ -17,7 +20,7 @@ set(STIPPLE_WASM_LINK_FLAGS
     /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a)
 
 function(stipple_wasm_runtime target)
-    cmake_parse_arguments(ARG "" "OUTPUT" "SOURCES;INCLUDES;DEFINES" ${ARGN})
+    cmake_parse_arguments(ARG "" "OUTPUT;OBJECTS_OF" "SOURCES;INCLUDES;DEFINES;EXCEPT" ${ARGN})
     list(TRANSFORM ARG_INCLUDES PREPEND -I)
     list(TRANSFORM ARG_DEFINES PREPEND -D)
     # The lowest rows of src/, as they are.
@@ -30,6 +33,10 @@ function(stipple_wasm_runtime target)
     foreach(source ${ARG_SOURCES})
         file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR} ${source})
         string(REPLACE "/" "_" name ${name})
+        if(ARG_OBJECTS_OF AND NOT source IN_LIST ARG_EXCEPT)
+            list(APPEND objects ${CMAKE_CURRENT_BINARY_DIR}/${ARG_OBJECTS_OF}.dir/${name}.o)
+            continue()
+        endif()
         set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir/${name}.o)
         add_custom_command(OUTPUT ${object}
             COMMAND ${CCACHE} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${ARG_DEFINES}
@@ -43,6 +50,10 @@ function(stipple_wasm_runtime target)
     file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir ${folder})
     add_custom_command(OUTPUT ${ARG_OUTPUT}
         COMMAND ${STIPPLE_WASM_CLANG} ${objects} ${STIPPLE_WASM_LINK_FLAGS} -o ${ARG_OUTPUT}
-        DEPENDS ${objects} COMMENT "linking ${ARG_OUTPUT}" VERBATIM)
+        COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tools/wasm_sections.py ${ARG_OUTPUT} ${objects}
+        DEPENDS ${objects} ${CMAKE_SOURCE_DIR}/tools/wasm_sections.py COMMENT "linking ${ARG_OUTPUT}" VERBATIM)
     add_custom_target(${target} ALL DEPENDS ${ARG_OUTPUT})
+    if(ARG_OBJECTS_OF)
+        add_dependencies(${target} ${ARG_OBJECTS_OF})
+    endif()
 endfunction()

@@ -84,6 +84,7 @@ Bytes describe_api(Registry& types) {
         std::size_t at = 0;
         (inputs.push_back({method.inputs[at++], types.id<std::remove_cvref_t<Args>>()}), ...);
         put_method(out, method.name, inputs, types.id<Plain<Result>>(), method.doc);
+        types.put_not_deprecated(out);
     };
     std::apply([&](const auto&... methods) { (one(methods), ...); }, Api::methods);
     return out;

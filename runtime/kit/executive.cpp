@@ -4,6 +4,7 @@
 #include "kit/runtime.hpp"
 #include "pallets/system/extensions.hpp"
 #include "runtime_extensions.hpp"
+#include "spec_version.hpp"
 
 namespace stipple::runtime::inline kit::executive {
 
@@ -33,8 +34,8 @@ std::optional<DecodedExtrinsic> decode(const Bytes& extrinsic) {
             break;
         case 0x45:
             out.kind = ExtrinsicKind::general;
-            if (in.u8() != 0) {
-                return std::nullopt;  // the only version of the extensions is 0
+            if (in.u8() != kExtensionsVersion) {
+                return std::nullopt;
             }
             break;
         default:
@@ -168,6 +169,10 @@ void run_upgrade_hooks() {
         last->spec_name == config::kSpecName) {
         return;
     }
+    for (const Migration& migration : runtime_migrations()) {
+        host::log(host::LogLevel::info, "runtime", migration.name);
+        System::register_weight(migration.run(), DispatchClass::mandatory);
+    }
     for (const PalletEntry& pallet : runtime_pallets()) {
         if (pallet.hooks.on_runtime_upgrade != nullptr) {
             System::register_weight(pallet.hooks.on_runtime_upgrade(), DispatchClass::mandatory);
@@ -294,15 +299,16 @@ TransactionValidity validate_transaction(TransactionSource source, const Bytes& 
     return pallet->hooks.validate_unsigned(source, decoded->call);
 }
 
-std::vector<Bytes> inherent_extrinsics(const InherentData& data) {
-    std::vector<Bytes> out;
+std::vector<Extrinsic> inherent_extrinsics(const InherentData& data) {
+    std::vector<Extrinsic> out;
     for (const PalletEntry& pallet : runtime_pallets()) {
         if (pallet.hooks.create_inherent == nullptr) {
             continue;
         }
         if (const auto call = pallet.hooks.create_inherent(data)) {
-            Bytes& extrinsic = out.emplace_back(Bytes{0x04});
-            append(extrinsic, call->encoded());
+            Bytes bare{0x04};
+            append(bare, call->encoded());
+            out.push_back({std::move(bare)});
         }
     }
     return out;

@@ -26,7 +26,7 @@ void execute_block(const Block& block);
 
 TransactionValidity validate_transaction(TransactionSource source, const Bytes& extrinsic,
                                          const Hash& at);
-std::vector<Bytes> inherent_extrinsics(const InherentData& data);
+std::vector<Extrinsic> inherent_extrinsics(const InherentData& data);
 struct CheckInherentsResult {
     bool okay = true;
     bool fatal_error = false;

@@ -13,6 +13,7 @@
 #include "kit/address.hpp"
 #include "kit/call.hpp"
 #include "kit/validity.hpp"
+#include "primitives/block.hpp"
 
 namespace stipple::runtime::inline kit {
 
@@ -37,6 +38,14 @@ template <>
 struct TypeInfo<Era> {
     static Bytes describe(Registry& types);
 };
+
+/// Described as tools expect it, with the types of its parts as parameters; kit/metadata.cpp.
+template <>
+struct TypeInfo<Extrinsic> {
+    static Bytes describe(Registry& types);
+};
+/// The version of the list of extensions, which general transactions name.
+inline constexpr std::uint8_t kExtensionsVersion = 0;
 
 /// What the extensions of a transaction get to see.
 struct TransactionContext {

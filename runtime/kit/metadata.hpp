@@ -1,7 +1,8 @@
 // The metadata of the runtime: everything a client needs to read and write this chain.
 //
-// Spec: sect-rte-metadata. V14 and V15 come from the same declarations; V15 adds the runtime APIs,
-// the outer enums and the documentation of pallets.
+// Spec: sect-rte-metadata. V14, V15 and V16 come from the same declarations; V15 adds the runtime
+// APIs, the outer enums and the documentation of pallets, V16 the versions of APIs and extensions
+// and what is deprecated.
 #pragma once
 
 #include "kit/api.hpp"
@@ -25,9 +26,9 @@ struct ExtrinsicMetadata {
 /// Defined by each runtime, which knows its extensions (kit/extensions.hpp writes it).
 ExtrinsicMetadata describe_extrinsic(Registry& types);
 
-inline constexpr std::uint32_t kMetadataVersions[] = {14, 15};
+inline constexpr std::uint32_t kMetadataVersions[] = {14, 15, 16};
 
-/// The prefixed metadata ("meta", version, content); absent for another version than 14 and 15.
+/// The prefixed metadata ("meta", version, content); absent for another version than these.
 std::optional<Bytes> metadata(std::uint32_t version);
 
 }  // namespace stipple::runtime::inline kit

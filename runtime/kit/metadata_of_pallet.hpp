@@ -1,7 +1,8 @@
 // The part of the metadata that one pallet's declaration gives.
 //
-// Written in the layout that V14 and V15 share: storage, calls, events, constants, errors, index;
-// V15 adds the documentation of the pallet. Outer enums are put together in kit/metadata.cpp.
+// Written in the layout that V14 to V16 share: storage, calls, events, constants, errors, index;
+// V15 adds the documentation of the pallet, V16 the deprecation of each item. Outer enums are put
+// together in kit/metadata.cpp.
 #pragma once
 
 #include "kit/pallet.hpp"
@@ -39,6 +40,7 @@ template <class V>
 std::uint32_t put_item(Bytes& out, Registry& types, const StorageValue<V>& item) {
     put_storage_entry(out, item, ValueTraits<V>::kOptional, {}, {},
                       types.id<typename ValueTraits<V>::Stored>(), fallback_of(item));
+    types.put_not_deprecated(out);
     return 1;
 }
 template <class V, class... Hashers>
@@ -53,6 +55,7 @@ std::uint32_t put_item(Bytes& out, Registry& types, const BasicMap<V, Hashers...
     const TypeId value = types.id<typename ValueTraits<V>::Stored>();
     put_storage_entry(out, item, ValueTraits<V>::kOptional, {Hashers::kKind...}, key, value,
                       fallback_of(item));
+    types.put_not_deprecated(out);
     return 1;
 }
 template <class Hasher, class V>
@@ -170,8 +173,9 @@ PalletMetadata describe_pallet(Registry& types) {
         scale::encode_compact(out.constants, std::tuple_size_v<decltype(P::constants)>);
         std::apply(
             [&]<class... T>(const Constant<T>&... one) {
-                (detail::put_constant(out.constants, one.name, types.id<T>(),
-                                      detail::ItemBase::encode(one.value()), one.doc),
+                ((detail::put_constant(out.constants, one.name, types.id<T>(),
+                                       detail::ItemBase::encode(one.value()), one.doc),
+                  types.put_not_deprecated(out.constants)),
                  ...);
             },
             P::constants);

@@ -33,6 +33,13 @@ struct PalletEntry {
 
 /// All pallets in the order of their hooks. Defined once by each runtime.
 std::span<const PalletEntry> runtime_pallets();
+/// A step from the state of an earlier version; runs once, in the first block of this one.
+struct Migration {
+    std::string_view name;  ///< for the log
+    Weight (*run)();
+};
+/// In their order, before the pallets' own on_runtime_upgrade. Defined once by each runtime.
+std::span<const Migration> runtime_migrations();
 /// The enum of all pallets' calls, events or errors, by pallet index: `&PalletTypes::events`.
 Bytes outer_enum(Registry& types, std::string_view path,
                  std::optional<TypeId> (*PalletTypes::*kind)(Registry&));

@@ -59,6 +59,17 @@ struct TypeInfo;
 
 class Registry {
  public:
+    /// For metadata of this version.
+    explicit Registry(std::uint32_t version) : version_(version) {}
+    std::uint32_t version() const { return version_; }
+    /// Since V16 every item and enum says which parts are deprecated. Nothing here is: 0 stands for
+    /// that in both forms.
+    void put_not_deprecated(Bytes& out) const {
+        if (version_ >= 16) {
+            out.push_back(0);
+        }
+    }
+
     /// The id of T, registering it and what it holds on first use.
     template <class T>
     TypeId id();
@@ -85,6 +96,7 @@ class Registry {
     Bytes encode() const;
 
  private:
+    std::uint32_t version_;
     std::map<const void*, TypeId> ids_;
     std::vector<Bytes> types_;
 };

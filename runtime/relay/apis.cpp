@@ -2,10 +2,12 @@
 
 #include "kit/genesis_build.hpp"
 #include "kit/metadata.hpp"
+#include "kit/version_sections.hpp"
 #include "pallets/authority_discovery/authority_discovery.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/session/session.hpp"
 #include "relay/presets.hpp"
+#include "relay/spec_version.hpp"
 
 namespace stipple::runtime {
 
@@ -17,10 +19,9 @@ RuntimeVersion Core::version() {
 void Core::execute_block(const Block& block) {
     executive::execute_block(block);
 }
-std::uint8_t Core::initialize_block(const Header& header) {
+ExtrinsicInclusionMode Core::initialize_block(const Header& header) {
     executive::initialize_block(header);
-    constexpr std::uint8_t kAllExtrinsics = 0;
-    return kAllExtrinsics;
+    return ExtrinsicInclusionMode::all_extrinsics;
 }
 
 Bytes Metadata::metadata() {
@@ -33,13 +34,13 @@ std::vector<std::uint32_t> Metadata::metadata_versions() {
     return {std::begin(kMetadataVersions), std::end(kMetadataVersions)};
 }
 
-ApplyAnswer BlockBuilder::apply_extrinsic(const Bytes& extrinsic) {
-    return executive::apply_extrinsic(extrinsic);
+ApplyAnswer BlockBuilder::apply_extrinsic(const Extrinsic& extrinsic) {
+    return executive::apply_extrinsic(extrinsic.data);
 }
 Header BlockBuilder::finalize_block() {
     return executive::finalize_block();
 }
-std::vector<Bytes> BlockBuilder::inherent_extrinsics(const InherentData& inherent) {
+std::vector<Extrinsic> BlockBuilder::inherent_extrinsics(const InherentData& inherent) {
     return executive::inherent_extrinsics(inherent);
 }
 executive::CheckInherentsResult BlockBuilder::check_inherents(const Block& block,
@@ -48,9 +49,9 @@ executive::CheckInherentsResult BlockBuilder::check_inherents(const Block& block
 }
 
 ValidityAnswer TaggedTransactionQueue::validate_transaction(TransactionSource source,
-                                                            const Bytes& tx,
+                                                            const Extrinsic& tx,
                                                             const Hash& block_hash) {
-    return {executive::validate_transaction(source, tx, block_hash)};
+    return {executive::validate_transaction(source, tx.data, block_hash)};
 }
 
 void OffchainWorkerApi::offchain_worker(const Header& header) {
@@ -178,12 +179,12 @@ DispatchInfo info_of(const Bytes& extrinsic) {
 }
 }  // namespace
 
-RuntimeDispatchInfo TransactionPaymentApi::query_info(const Bytes& uxt, std::uint32_t len) {
-    const DispatchInfo info = info_of(uxt);
-    return {info.weight, info.kind, fee_of(info, len, is_signed(uxt)).final_fee()};
+RuntimeDispatchInfo TransactionPaymentApi::query_info(const Extrinsic& uxt, std::uint32_t len) {
+    const DispatchInfo info = info_of(uxt.data);
+    return {info.weight, info.kind, fee_of(info, len, is_signed(uxt.data)).final_fee()};
 }
-FeeDetails TransactionPaymentApi::query_fee_details(const Bytes& uxt, std::uint32_t len) {
-    return fee_of(info_of(uxt), len, is_signed(uxt));
+FeeDetails TransactionPaymentApi::query_fee_details(const Extrinsic& uxt, std::uint32_t len) {
+    return fee_of(info_of(uxt.data), len, is_signed(uxt.data));
 }
 Balance TransactionPaymentApi::query_weight_to_fee(Weight weight) {
     return TransactionPayment::weight_to_fee(weight);
@@ -226,15 +227,12 @@ std::vector<std::string> GenesisBuilder::preset_names() {
 namespace stipple::runtime::inline kit {
 
 template <>
-struct TypeInfo<Extrinsic> {
-    using Same = Bytes;
-};
-template <>
 struct TypeInfo<Block> {
     static Bytes describe(Registry& types) {
         return Registry::composite(
             "sp_runtime::generic::block::Block",
-            {{"header", types.id<Header>()}, {"extrinsics", types.id<std::vector<Bytes>>()}});
+            {{"header", types.id<Header>()}, {"extrinsics", types.id<Body>()}},
+            {{"Header", types.id<Header>()}, {"Extrinsic", types.id<Extrinsic>()}});
     }
 };
 template <>
@@ -245,23 +243,33 @@ struct TypeInfo<InherentData> {
     }
 };
 
+namespace {
+constexpr std::array kApis{
+    api<Core>(5),
+    api<Metadata>(2),
+    api<BlockBuilder>(6),
+    api<TaggedTransactionQueue>(3),
+    api<OffchainWorkerApi>(2),
+    api<SessionKeysApi>(1),
+    api<BabeApi>(2),
+    api<GrandpaApi>(3),
+    api<BeefyApi>(5),
+    api<AuthorityDiscoveryApi>(1),
+    api<AccountNonceApi>(1),
+    api<TransactionPaymentApi>(4),
+    api<TransactionPaymentCallApi>(3),
+    api<GenesisBuilder>(1),
+};
+}  // namespace
+
+#ifdef __wasm__
+[[gnu::section(".custom_section.runtime_version")]] extern constexpr auto version_section =
+    detail::section_array<detail::VersionSection>();
+[[gnu::section(".custom_section.runtime_apis")]] extern constexpr auto apis_section =
+    detail::section_array<detail::ApisSection<kApis>>();
+#endif
+
 std::span<const ApiEntry> runtime_apis() {
-    static constexpr ApiEntry kApis[] = {
-        api<Core>(5),
-        api<Metadata>(2),
-        api<BlockBuilder>(6),
-        api<TaggedTransactionQueue>(3),
-        api<OffchainWorkerApi>(2),
-        api<SessionKeysApi>(1),
-        api<BabeApi>(2),
-        api<GrandpaApi>(3),
-        api<BeefyApi>(5),
-        api<AuthorityDiscoveryApi>(1),
-        api<AccountNonceApi>(1),
-        api<TransactionPaymentApi>(4),
-        api<TransactionPaymentCallApi>(3),
-        api<GenesisBuilder>(1),
-    };
     return kApis;
 }
 

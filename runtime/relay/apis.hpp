@@ -17,16 +17,22 @@ namespace stipple::runtime {
 using ApplyAnswer = executive::ApplyResult;
 using ValidityAnswer = ScaleResult<ValidTransaction, TransactionValidityError>;
 
+/// What may come into a block that was begun.
+enum class ExtrinsicInclusionMode : std::uint8_t { all_extrinsics, only_inherents };
+constexpr EnumNames describe(ExtrinsicInclusionMode) {
+    return {"sp_runtime::ExtrinsicInclusionMode", {"AllExtrinsics", "OnlyInherents"}};
+}
+
 struct Core {
     static constexpr std::string_view kName = "Core";
     static RuntimeVersion version();
     static void execute_block(const Block& block);
-    static std::uint8_t initialize_block(const Header& header);
+    static ExtrinsicInclusionMode initialize_block(const Header& header);
     static constexpr auto methods =
         list(method("version", &version, {}, "Returns the version of the runtime."),
              method("execute_block", &execute_block, {"block"}, "Execute the given block."),
              method("initialize_block", &initialize_block, {"header"},
-                    "Initialize a block with the given header; 0: all extrinsics may come."));
+                    "Initialize a block with the given header."));
 };
 
 struct Metadata {
@@ -44,9 +50,9 @@ struct Metadata {
 
 struct BlockBuilder {
     static constexpr std::string_view kName = "BlockBuilder";
-    static ApplyAnswer apply_extrinsic(const Bytes& extrinsic);
+    static ApplyAnswer apply_extrinsic(const Extrinsic& extrinsic);
     static Header finalize_block();
-    static std::vector<Bytes> inherent_extrinsics(const InherentData& inherent);
+    static std::vector<Extrinsic> inherent_extrinsics(const InherentData& inherent);
     static executive::CheckInherentsResult check_inherents(const Block& block,
                                                            const InherentData& data);
     static constexpr auto methods = list(
@@ -60,7 +66,7 @@ struct BlockBuilder {
 
 struct TaggedTransactionQueue {
     static constexpr std::string_view kName = "TaggedTransactionQueue";
-    static ValidityAnswer validate_transaction(TransactionSource source, const Bytes& tx,
+    static ValidityAnswer validate_transaction(TransactionSource source, const Extrinsic& tx,
                                                const Hash& block_hash);
     static constexpr auto methods =
         list(method("validate_transaction", &validate_transaction, {"source", "tx", "block_hash"},
@@ -160,8 +166,8 @@ struct AccountNonceApi {
 
 struct TransactionPaymentApi {
     static constexpr std::string_view kName = "TransactionPaymentApi";
-    static RuntimeDispatchInfo query_info(const Bytes& uxt, std::uint32_t len);
-    static FeeDetails query_fee_details(const Bytes& uxt, std::uint32_t len);
+    static RuntimeDispatchInfo query_info(const Extrinsic& uxt, std::uint32_t len);
+    static FeeDetails query_fee_details(const Extrinsic& uxt, std::uint32_t len);
     static Balance query_weight_to_fee(Weight weight);
     static Balance query_length_to_fee(std::uint32_t length);
     static constexpr auto methods = list(

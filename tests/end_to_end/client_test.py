@@ -14,9 +14,9 @@ def install():
     install_npm(CLIENTS, ("@polkadot/api", "polkadot-api"))
 
 
-def run_script(script, node):
+def run_script(script, node, *arguments):
     """A client's script against a running node; it prints OK when all went well."""
-    done = subprocess.run(["node", script, f"ws://127.0.0.1:{node.port}"], cwd=CLIENTS,
+    done = subprocess.run(["node", script, f"ws://127.0.0.1:{node.port}", *arguments], cwd=CLIENTS,
                           capture_output=True, timeout=200)
     out = done.stdout.decode(errors="replace")
     assert done.returncode == 0, f"{out}\n{done.stderr.decode(errors='replace')[-2000:]}\n{node.log_text()}"

@@ -2,7 +2,7 @@
 import time
 
 from client_test import install, run_script
-from harness import Node, RpcError, main
+from harness import BINARY, Node, RpcError, Skip, main
 
 
 def test_dev_makes_and_finalises_blocks_by_slot():
@@ -28,6 +28,21 @@ def test_dev_serves_polkadot_api():
     install()
     with Node(None, None, "--dev-block-time", "1000", command=["dev"]) as node:
         run_script("papi.mjs", node)
+
+
+def next_runtime():
+    """The runtime of the next version, which the build leaves beside the first."""
+    path = BINARY.parent / "runtime" / "stipple_next_runtime.wasm"
+    if not path.is_file():
+        raise Skip(f"no {path}: build the target stipple_next_runtime_wasm")
+    return str(path)
+
+
+def test_polkadot_js_does_everything_and_upgrades_the_runtime():
+    code = next_runtime()
+    install()
+    with Node(None, None, "--dev-block-time", "500", command=["dev"]) as node:
+        run_script("everything.mjs", node, code)
 
 
 def test_dev_makes_blocks_on_order():

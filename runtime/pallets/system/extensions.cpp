@@ -1,5 +1,7 @@
 #include "pallets/system/extensions.hpp"
 
+#include "spec_version.hpp"
+
 namespace stipple::runtime {
 
 TransactionValidity CheckNonZeroSender::validate(const TransactionContext& context) const {
@@ -7,6 +9,10 @@ TransactionValidity CheckNonZeroSender::validate(const TransactionContext& conte
         return invalid<Reason::bad_signer>();
     }
     return ValidTransaction{};
+}
+
+std::expected<std::uint32_t, TransactionValidityError> CheckSpecVersion::implicit() const {
+    return config::kSpecVersion;
 }
 
 std::expected<Hash, TransactionValidityError> CheckMortality::implicit() const {

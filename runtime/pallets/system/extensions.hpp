@@ -34,9 +34,7 @@ struct CheckSpecVersion : ExtensionDefaults {
     static constexpr TypeName kType{
         "frame_system::extensions::check_spec_version::CheckSpecVersion"};
     using Implicit = std::uint32_t;
-    std::expected<Implicit, TransactionValidityError> implicit() const {
-        return config::kSpecVersion;
-    }
+    std::expected<Implicit, TransactionValidityError> implicit() const;
 };
 /// Signed for this transaction version.
 struct CheckTxVersion : ExtensionDefaults {

@@ -1,6 +1,7 @@
 #include "pallets/system/system.hpp"
 
 #include "primitives/runtime_version.hpp"
+#include "spec_version.hpp"
 
 namespace stipple::runtime {
 
