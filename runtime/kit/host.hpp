@@ -50,6 +50,8 @@ Bytes generate_key(KeyScheme scheme, KeyTypeId type, const std::optional<Bytes>&
 bool submit_transaction(ByteView extrinsic);
 /// Writes into the node's offchain database once the block is imported.
 void index_offchain(ByteView key, ByteView value);
+/// Reads the node's offchain database (its persistent part): not within blocks.
+std::optional<Bytes> offchain_get(ByteView key);
 
 // ---- the rest ----
 enum class LogLevel : std::uint8_t { error = 1, warn = 2, info = 3, debug = 4, trace = 5 };

@@ -156,6 +156,10 @@ bool submit_transaction(ByteView extrinsic) {
 void index_offchain(ByteView key, ByteView value) {
     world().offchain.insert_or_assign(to_bytes(key), to_bytes(value));
 }
+std::optional<Bytes> offchain_get(ByteView key) {
+    const auto found = world().offchain.find(key);
+    return found == world().offchain.end() ? std::nullopt : std::optional<Bytes>(found->second);
+}
 void log(LogLevel, std::string_view target, std::string_view message) {
     world().log.push_back(std::string(target) + ": " + std::string(message));
 }

@@ -35,6 +35,7 @@ void* HOST_FUNCTION(ext_crypto_sr25519_generate_version_1)(const void* type, Fat
 void* HOST_FUNCTION(ext_crypto_ecdsa_generate_version_1)(const void* type, Fat seed);
 Fat HOST_FUNCTION(ext_offchain_submit_transaction_version_1)(Fat data);
 void HOST_FUNCTION(ext_offchain_index_set_version_1)(Fat key, Fat value);
+Fat HOST_FUNCTION(ext_offchain_local_storage_get_version_1)(std::int32_t kind, Fat key);
 void HOST_FUNCTION(ext_logging_log_version_1)(std::int32_t level, Fat target, Fat message);
 Fat HOST_FUNCTION(ext_misc_runtime_version_version_1)(Fat code);
 }
@@ -178,6 +179,10 @@ bool submit_transaction(ByteView extrinsic) {
 }
 void index_offchain(ByteView key, ByteView value) {
     ext_offchain_index_set_version_1(fat(key), fat(value));
+}
+std::optional<Bytes> offchain_get(ByteView key) {
+    constexpr std::int32_t kPersistent = 1;
+    return take_optional(ext_offchain_local_storage_get_version_1(kPersistent, fat(key)));
 }
 void log(LogLevel level, std::string_view target, std::string_view message) {
     ext_logging_log_version_1(static_cast<std::int32_t>(level), fat(as_bytes(target)),

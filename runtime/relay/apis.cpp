@@ -109,15 +109,15 @@ std::optional<Bytes> key_ownership(KeyTypeId type, ByteView key) {
     return proof ? std::optional(scale::encode(*proof)) : std::nullopt;
 }
 
-/// Makes the report an unsigned extrinsic: call 1 of the pallet.
+/// Makes the report an unsigned extrinsic.
 std::optional<Unit> submit_report(std::uint8_t pallet, const auto& proof,
-                                  const Bytes& key_owner_proof) {
+                                  const Bytes& key_owner_proof, std::uint8_t call = 1) {
     const auto owner = scale::decode<MembershipProof>(key_owner_proof);
     if (!owner) {
         return std::nullopt;
     }
     Bytes bare{0x04};
-    append(bare, RuntimeCall::make(pallet, 1, proof, *owner).encoded());
+    append(bare, RuntimeCall::make(pallet, call, proof, *owner).encoded());
     Bytes extrinsic;
     scale::encode_byte_string(extrinsic, bare);
     return host::submit_transaction(extrinsic) ? std::optional(Unit{}) : std::nullopt;
@@ -150,6 +150,62 @@ std::optional<BeefyValidatorSet> BeefyApi::validator_set() {
 std::optional<Bytes> BeefyApi::generate_key_ownership_proof(
     std::uint64_t, const crypto::EcdsaPublic& authority_id) {
     return key_ownership(kBeefyKey, authority_id.view());
+}
+
+std::optional<Unit> BeefyApi::submit_report_double_voting_unsigned_extrinsic(
+    const BeefyDoubleVotingProof& equivocation_proof, const Bytes& key_owner_proof) {
+    return submit_report(Beefy::index(), equivocation_proof, key_owner_proof,
+                         Beefy::kReportDoubleVotingUnsigned);
+}
+std::optional<Unit> BeefyApi::submit_report_fork_voting_unsigned_extrinsic(
+    const BeefyOpaqueForkVotingProof& equivocation_proof, const Bytes& key_owner_proof) {
+    const auto ancestry = scale::decode<AncestryProof>(equivocation_proof.ancestry_proof);
+    if (!ancestry) {
+        return std::nullopt;
+    }
+    return submit_report(
+        Beefy::index(),
+        BeefyForkVotingProof{equivocation_proof.offending, *ancestry, equivocation_proof.header},
+        key_owner_proof, Beefy::kReportForkVotingUnsigned);
+}
+std::optional<Unit> BeefyApi::submit_report_future_block_voting_unsigned_extrinsic(
+    const BeefyFutureVotingProof& equivocation_proof, const Bytes& key_owner_proof) {
+    return submit_report(Beefy::index(), equivocation_proof, key_owner_proof,
+                         Beefy::kReportFutureBlockVotingUnsigned);
+}
+
+// ---- the Merkle mountain range ----
+
+ScaleResult<Hash, MmrError> MmrApi::mmr_root() {
+    return {Mmr::root_hash.get()};
+}
+ScaleResult<std::uint64_t, MmrError> MmrApi::mmr_leaf_count() {
+    return {Mmr::number_of_leaves.get()};
+}
+ScaleResult<ProvedLeaves, MmrError> MmrApi::generate_proof(
+    const std::vector<BlockNumber>& block_numbers,
+    const std::optional<BlockNumber>& best_known_block_number) {
+    return {Mmr::generate_proof(block_numbers, best_known_block_number)};
+}
+ScaleResult<AncestryProof, MmrError> MmrApi::generate_ancestry_proof(
+    BlockNumber prev_block_number, const std::optional<BlockNumber>& best_known_block_number) {
+    return {Mmr::generate_ancestry_proof(prev_block_number, best_known_block_number)};
+}
+MmrApi::Verdict MmrApi::verify_proof(const std::vector<OpaqueLeaf>& leaves,
+                                     const LeafProof& proof) {
+    return {Mmr::verify_leaves(leaves, proof)};
+}
+MmrApi::Verdict MmrApi::verify_proof_stateless(const Hash& root,
+                                               const std::vector<OpaqueLeaf>& leaves,
+                                               const LeafProof& proof) {
+    return {Mmr::verify_leaves(root, leaves, proof)};
+}
+
+BeefyAuthoritySet BeefyMmrApi::authority_set_proof() {
+    return MmrLeaf::beefy_authorities.get();
+}
+BeefyAuthoritySet BeefyMmrApi::next_authority_set_proof() {
+    return MmrLeaf::beefy_next_authorities.get();
 }
 
 std::vector<crypto::Sr25519Public> AuthorityDiscoveryApi::authorities() {
@@ -253,7 +309,9 @@ constexpr std::array kApis{
     api<SessionKeysApi>(1),
     api<BabeApi>(2),
     api<GrandpaApi>(3),
-    api<BeefyApi>(5),
+    api<BeefyApi>(6),
+    api<MmrApi>(3),
+    api<BeefyMmrApi>(1),
     api<AuthorityDiscoveryApi>(1),
     api<AccountNonceApi>(1),
     api<TransactionPaymentApi>(4),
@@ -316,7 +374,18 @@ RUNTIME_API(GrandpaApi, GrandpaApi, generate_key_ownership_proof)
 RUNTIME_API(GrandpaApi, GrandpaApi, submit_report_equivocation_unsigned_extrinsic)
 RUNTIME_API(BeefyApi, BeefyApi, beefy_genesis)
 RUNTIME_API(BeefyApi, BeefyApi, validator_set)
+RUNTIME_API(BeefyApi, BeefyApi, submit_report_double_voting_unsigned_extrinsic)
+RUNTIME_API(BeefyApi, BeefyApi, submit_report_fork_voting_unsigned_extrinsic)
+RUNTIME_API(BeefyApi, BeefyApi, submit_report_future_block_voting_unsigned_extrinsic)
 RUNTIME_API(BeefyApi, BeefyApi, generate_key_ownership_proof)
+RUNTIME_API(MmrApi, MmrApi, mmr_root)
+RUNTIME_API(MmrApi, MmrApi, mmr_leaf_count)
+RUNTIME_API(MmrApi, MmrApi, generate_proof)
+RUNTIME_API(MmrApi, MmrApi, generate_ancestry_proof)
+RUNTIME_API(MmrApi, MmrApi, verify_proof)
+RUNTIME_API(MmrApi, MmrApi, verify_proof_stateless)
+RUNTIME_API(BeefyMmrApi, BeefyMmrApi, authority_set_proof)
+RUNTIME_API(BeefyMmrApi, BeefyMmrApi, next_authority_set_proof)
 RUNTIME_API(AuthorityDiscoveryApi, AuthorityDiscoveryApi, authorities)
 RUNTIME_API(AccountNonceApi, AccountNonceApi, account_nonce)
 RUNTIME_API(TransactionPaymentApi, TransactionPaymentApi, query_info)

@@ -10,6 +10,8 @@
 #include "pallets/babe/babe.hpp"
 #include "pallets/beefy/beefy.hpp"
 #include "pallets/grandpa/grandpa.hpp"
+#include "pallets/mmr/mmr.hpp"
+#include "pallets/mmr_leaf/mmr_leaf.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
 
 namespace stipple::runtime {
@@ -140,13 +142,69 @@ struct BeefyApi {
     static constexpr std::string_view kName = "BeefyApi";
     static std::optional<BlockNumber> beefy_genesis();
     static std::optional<BeefyValidatorSet> validator_set();
+    static std::optional<Unit> submit_report_double_voting_unsigned_extrinsic(
+        const BeefyDoubleVotingProof& equivocation_proof, const Bytes& key_owner_proof);
+    static std::optional<Unit> submit_report_fork_voting_unsigned_extrinsic(
+        const BeefyOpaqueForkVotingProof& equivocation_proof, const Bytes& key_owner_proof);
+    static std::optional<Unit> submit_report_future_block_voting_unsigned_extrinsic(
+        const BeefyFutureVotingProof& equivocation_proof, const Bytes& key_owner_proof);
     static std::optional<Bytes> generate_key_ownership_proof(
         std::uint64_t set_id, const crypto::EcdsaPublic& authority_id);
     static constexpr auto methods =
         list(method("beefy_genesis", &beefy_genesis, {}, "The block at which signing begins."),
              method("validator_set", &validator_set, {}, "The keys that sign now."),
+             method("submit_report_double_voting_unsigned_extrinsic",
+                    &submit_report_double_voting_unsigned_extrinsic,
+                    {"equivocation_proof", "key_owner_proof"},
+                    "Hands a report to the pool; none when it could not."),
+             method("submit_report_fork_voting_unsigned_extrinsic",
+                    &submit_report_fork_voting_unsigned_extrinsic,
+                    {"equivocation_proof", "key_owner_proof"},
+                    "Hands a report to the pool; none when it could not."),
+             method("submit_report_future_block_voting_unsigned_extrinsic",
+                    &submit_report_future_block_voting_unsigned_extrinsic,
+                    {"equivocation_proof", "key_owner_proof"},
+                    "Hands a report to the pool; none when it could not."),
              method("generate_key_ownership_proof", &generate_key_ownership_proof,
                     {"set_id", "authority_id"}, "A proof of who owns a key in this session."));
+};
+
+struct MmrApi {
+    static constexpr std::string_view kName = "MmrApi";
+    using Verdict = ScaleResult<void, MmrError>;
+    static ScaleResult<Hash, MmrError> mmr_root();
+    static ScaleResult<std::uint64_t, MmrError> mmr_leaf_count();
+    static ScaleResult<ProvedLeaves, MmrError> generate_proof(
+        const std::vector<BlockNumber>& block_numbers,
+        const std::optional<BlockNumber>& best_known_block_number);
+    static ScaleResult<AncestryProof, MmrError> generate_ancestry_proof(
+        BlockNumber prev_block_number, const std::optional<BlockNumber>& best_known_block_number);
+    static Verdict verify_proof(const std::vector<OpaqueLeaf>& leaves, const LeafProof& proof);
+    static Verdict verify_proof_stateless(const Hash& root, const std::vector<OpaqueLeaf>& leaves,
+                                          const LeafProof& proof);
+    static constexpr auto methods =
+        list(method("mmr_root", &mmr_root, {}, "Return the on-chain MMR root hash."),
+             method("mmr_leaf_count", &mmr_leaf_count, {}, "The number of leaves."),
+             method("generate_proof", &generate_proof, {"block_numbers", "best_known_block_number"},
+                    "A proof of the leaves of these blocks, at present or at an earlier block."),
+             method("generate_ancestry_proof", &generate_ancestry_proof,
+                    {"prev_block_number", "best_known_block_number"},
+                    "A proof that the range of an earlier block grew into this one."),
+             method("verify_proof", &verify_proof, {"leaves", "proof"},
+                    "Whether these leaves are in this chain's range."),
+             method("verify_proof_stateless", &verify_proof_stateless, {"root", "leaves", "proof"},
+                    "Whether these leaves are in the range of this root."));
+};
+
+struct BeefyMmrApi {
+    static constexpr std::string_view kName = "BeefyMmrApi";
+    static BeefyAuthoritySet authority_set_proof();
+    static BeefyAuthoritySet next_authority_set_proof();
+    static constexpr auto methods =
+        list(method("authority_set_proof", &authority_set_proof, {},
+                    "The set that signs now, as bridges know it."),
+             method("next_authority_set_proof", &next_authority_set_proof, {},
+                    "The set of the next session, as bridges know it."));
 };
 
 struct AuthorityDiscoveryApi {

@@ -74,7 +74,7 @@ std::string configuration(std::span<const WellKnown> authorities) {
 /// The fields there are, empty or as they are without a word.
 constexpr std::string_view kDefault =
     R"({"babe":{"epochConfig":{"c":[1,4],"allowed_slots":"PrimaryAndSecondaryVRFSlots"}},)"
-    R"("balances":{"balances":[]},"session":{"keys":[]},"sudo":{"key":null}})";
+    R"("balances":{"balances":[]},"beefy":{"genesisBlock":1},"session":{"keys":[]},"sudo":{"key":null}})";
 }  // namespace
 
 std::vector<std::string> preset_names() {

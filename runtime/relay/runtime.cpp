@@ -2,7 +2,8 @@
 //
 // Indices are those of the networks where they have one, so that tools with habits feel at home.
 // BABE comes before Timestamp (the time must lie in the slot) and before Session (which asks it
-// whether the epoch is over).
+// whether the epoch is over). The leaf of the Merkle mountain range comes after the session,
+// because it tells of the set of the next one.
 #include "kit/runtime.hpp"
 
 #include "pallets/authority_discovery/authority_discovery.hpp"
@@ -11,6 +12,8 @@
 #include "pallets/balances/balances.hpp"
 #include "pallets/beefy/beefy.hpp"
 #include "pallets/grandpa/grandpa.hpp"
+#include "pallets/mmr/mmr.hpp"
+#include "pallets/mmr_leaf/mmr_leaf.hpp"
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/offences/offences.hpp"
@@ -45,6 +48,8 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Multisig>(31),
         pallet<Preimage>(32),
         pallet<Beefy>(240),
+        pallet<Mmr>(241),
+        pallet<MmrLeaf>(242),
         pallet<Sudo>(255),
     };
     return kPallets;

@@ -80,6 +80,9 @@ inline constexpr std::uint32_t kHistoricalSessions = 168;
 /// Blocks for which a report of an equivocation may wait in the pool.
 inline constexpr std::uint64_t kReportLongevity = kHistoricalSessions * kEpochSlots;
 
+/// Nominators of one validator that are paid, and that a slash reaches.
+inline constexpr std::uint32_t kMaxNominators = 512;
+
 // ---- fees ----
 inline constexpr Balance kTransactionByteFee = 10 * kMillicent / 10;
 inline constexpr std::uint8_t kOperationalFeeMultiplier = 5;

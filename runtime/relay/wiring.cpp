@@ -4,6 +4,8 @@
 #include "pallets/babe/babe.hpp"
 #include "pallets/beefy/beefy.hpp"
 #include "pallets/grandpa/grandpa.hpp"
+#include "pallets/mmr/mmr.hpp"
+#include "pallets/mmr_leaf/mmr_leaf.hpp"
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/offences/offences.hpp"
@@ -100,6 +102,25 @@ void on_new_session(bool changed, const ValidatorKeys& validators, const Validat
 void on_validator_disabled(std::uint32_t index) {
     Babe::note_disabled(index);
     Beefy::on_disabled(index);
+}
+
+// ---- the Merkle mountain range ----
+
+Bytes mmr_leaf() {
+    return scale::encode(MmrLeaf::leaf());
+}
+
+/// The root of the heads of parachains, of which there are none yet.
+Hash mmr_leaf_extra() {
+    return {};
+}
+
+void on_new_mmr_root(const Hash& root) {
+    Beefy::announce_mmr_root(root);
+}
+
+void on_new_beefy_set(const BeefyValidatorSet& now, const BeefyValidatorSet& next) {
+    MmrLeaf::on_new_validator_set(now, next);
 }
 
 // ---- offences ----

@@ -3,9 +3,9 @@
 namespace stipple::runtime {
 
 namespace {
-constexpr EngineId kBeefyEngine = engine_id("BEEF");
 constexpr std::uint8_t kAuthoritiesChange = 1;
 constexpr std::uint8_t kOnDisabled = 2;
+constexpr std::uint8_t kMmrRoot = 3;
 
 /// A log of the engine: its index, then what it says.
 void announce(std::uint8_t log, const auto& body) {
@@ -23,6 +23,13 @@ Beefy::Authorities keys_of(const ValidatorKeys& validators) {
     }
     return keys;
 }
+
+void tell_of_sets(const Beefy::Authorities& now, const Beefy::Authorities& next) {
+    if (!now.empty() && !next.empty()) {
+        const std::uint64_t id = Beefy::validator_set_id.get();
+        wiring::on_new_beefy_set({now.items, id}, {next.items, id + 1});
+    }
+}
 }  // namespace
 
 DispatchResult Beefy::set_new_genesis(const Origin& origin, BlockNumber delay_in_blocks) {
@@ -39,7 +46,7 @@ void Beefy::on_genesis_session(const ValidatorKeys& validators) {
     next_authorities.set(keys_of(validators));
     validator_set_id.set(0);
     set_id_session.insert(0, 0);
-    genesis_block.set(std::nullopt);
+    tell_of_sets(authorities.get(), next_authorities.get());
 }
 
 void Beefy::on_new_session(const ValidatorKeys& validators, const ValidatorKeys& queued,
@@ -51,6 +58,7 @@ void Beefy::on_new_session(const ValidatorKeys& validators, const ValidatorKeys&
     if (const auto now = validator_set()) {
         announce(kAuthoritiesChange, *now);
     }
+    tell_of_sets(authorities.get(), next_authorities.get());
     if (set >= kMaxSetIdSessionEntries) {
         set_id_session.remove(set - kMaxSetIdSessionEntries);
     }
@@ -59,6 +67,23 @@ void Beefy::on_new_session(const ValidatorKeys& validators, const ValidatorKeys&
 
 void Beefy::on_disabled(std::uint32_t validator) {
     announce(kOnDisabled, validator);
+}
+
+void Beefy::announce_mmr_root(const Hash& root) {
+    announce(kMmrRoot, root);
+}
+
+void Beefy::genesis(GenesisReader& config) {
+    constexpr BlockNumber kFirstBlock = 1;
+    if (const GenesisReader given = config.field("genesisBlock"); given.present()) {
+        const auto block = given.number<BlockNumber>();
+        if (block < kFirstBlock) {
+            given.fail("no block is signed before the first");
+        }
+        genesis_block.set(block);
+    } else {
+        genesis_block.set(kFirstBlock);
+    }
 }
 
 std::optional<BeefyValidatorSet> Beefy::validator_set() {
