@@ -97,6 +97,7 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
             next_seal_at_ = now;
         }
     }
+    peering_.start(now);
     if (voter_) {
         grandpa::VoterEffects voting;
         for (const auto& [block, parent] : unfinalized) {
@@ -110,6 +111,7 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
 }
 
 void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects) {
+    wall_ = wall;
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
     spread(now, effects);
     if (!config_.author) {
@@ -315,6 +317,7 @@ void Core::note_finality(Instant now, const chain::FinalityOutcome& outcome, boo
 }
 
 void Core::enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects) {
+    peering_.on_new_session(effects);
     if (!voter_) {
         return;
     }
@@ -407,6 +410,10 @@ void Core::on_event(Instant now, SyncAnswer& event, EffectList& effects) {
     peering_.on_answer(now, event, effects);
 }
 
+void Core::on_event(Instant now, DiscoveryAnswer& event, EffectList& effects) {
+    peering_.on_answer(now, event, effects);
+}
+
 void Core::on_event(Instant now, RequestJobDone& event, EffectList& effects) {
     peering_.on_answer(now, event, effects);
 }
@@ -422,7 +429,7 @@ void Core::on_event(Instant now, Woken&, EffectList& effects) {
         voter_->on_wake(now, voting);
         take(std::move(voting), effects);
     }
-    peering_.on_wake(now, effects);
+    peering_.on_wake(now, wall_, effects);
 }
 
 void Core::take(pool::PoolEffects&& effects, EffectList& out) {

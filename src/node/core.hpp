@@ -70,6 +70,7 @@ class Core {
     void on_event(Instant now, VoteSignedBefore& event, EffectList& effects);
     void on_event(Instant now, NetworkEvent& event, EffectList& effects);
     void on_event(Instant now, SyncAnswer& event, EffectList& effects);
+    void on_event(Instant now, DiscoveryAnswer& event, EffectList& effects);
     void on_event(Instant now, RequestJobDone& event, EffectList& effects);
     void on_event(Instant now, SealRequested& event, EffectList& effects);
     void on_event(Instant now, FinalizeRequested& event, EffectList& effects);
@@ -93,6 +94,7 @@ class Core {
     chain::pool::Pool pool_;
     std::optional<grandpa::Voter> voter_;
     Peering peering_;
+    UnixMillis wall_;  ///< as of the present event
     BlockRef finalized_;
     Slot last_slot_;
     std::optional<Instant> next_slot_at_;

@@ -88,6 +88,21 @@ struct JustificationJobDone {
     network::sync::JustificationVerdict verdict = network::sync::JustificationVerdict::environment;
 };
 using SyncAnswer = std::variant<BlocksJobDone, HeaderJobDone, JustificationJobDone>;
+/// What came of a job of authority discovery.
+struct AuthoritiesKnown {
+    std::vector<network::discovery::AuthorityId> authorities;  ///< of this session and the next
+    std::vector<network::discovery::AuthorityId> own_keys;     ///< in our keystore
+};
+struct RecordSigned {
+    network::discovery::JobId job;
+    std::vector<std::pair<network::discovery::AuthorityId, crypto::Sr25519Signature>> signatures;
+    std::optional<network::discovery::PeerSignature> peer;
+};
+struct RecordVerified {
+    network::discovery::JobId job;
+    std::expected<network::discovery::VerifiedRecord, network::discovery::RecordError> record;
+};
+using DiscoveryAnswer = std::variant<AuthoritiesKnown, RecordSigned, RecordVerified>;
 /// The answer to a peer's request, as a worker read it; none: it cannot be answered.
 struct RequestJobDone {
     network::requests::JobId job;
@@ -117,8 +132,8 @@ struct Woken {};
 using Event =
     std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
                  TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
-                 VoteSigned, VoteSignedBefore, NetworkEvent, SyncAnswer, RequestJobDone,
-                 SealRequested, FinalizeRequested, Woken>;
+                 VoteSigned, VoteSignedBefore, NetworkEvent, SyncAnswer, DiscoveryAnswer,
+                 RequestJobDone, SealRequested, FinalizeRequested, Woken>;
 
 // ---- effects ----
 
@@ -142,13 +157,16 @@ struct AnnounceFinality {
 struct ReportDoubleSeal {
     babe::EquivocationProof proof;
 };
-using Effect = std::variant<
-    chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
-    grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
-    ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality, FinalizeRequested,
-    NetworkCommand, network::sync::ImportBlocks, network::sync::VerifyHeader,
-    network::sync::ImportJustification, network::requests::ReadBlocks, network::requests::ReadState,
-    network::requests::BuildWarpProof, network::requests::LightCall, network::requests::LightRead>;
+using Effect =
+    std::variant<chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged,
+                 AuthorSlot, grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize,
+                 grandpa::ReportEquivocation, ReportDoubleSeal, grandpa::StoreRows, AnnounceImport,
+                 AnnounceFinality, FinalizeRequested, NetworkCommand, network::sync::ImportBlocks,
+                 network::sync::VerifyHeader, network::sync::ImportJustification,
+                 network::requests::ReadBlocks, network::requests::ReadState,
+                 network::requests::BuildWarpProof, network::requests::LightCall,
+                 network::requests::LightRead, network::discovery::QueryAuthorities,
+                 network::discovery::SignRecord, network::discovery::VerifyRecord>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

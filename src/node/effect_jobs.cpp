@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "scale/codec.hpp"
 
 namespace stipple::node {
 
@@ -150,6 +151,66 @@ EffectJob EffectJobs::job(network::sync::VerifyHeader& effect) const {
             .run = [this, effect = std::move(effect)](
                        const Tell& tell) { tell(parts_.sync_jobs.check(effect)); },
             .refused = std::nullopt};
+}
+
+// ---- authority discovery ----
+
+AuthoritiesKnown EffectJobs::authorities() const {
+    AuthoritiesKnown known;
+    const auto encoded = call_runtime(parts_.chain, parts_.chain.heads().best.hash,
+                                      "AuthorityDiscoveryApi_authorities", {});
+    if (!encoded) {  // not every chain has it
+        log(LogLevel::debug, "sub-authority-discovery", "{}", encoded.error().message());
+        return known;
+    }
+    if (auto decoded = scale::decode<std::vector<discovery::AuthorityId>>(*encoded)) {
+        known.authorities = *std::move(decoded);
+    }
+    for (const auto& key :
+         parts_.keys.keystore->public_keys(chain::kDiscoveryKey, chain::KeyScheme::sr25519)) {
+        known.own_keys.push_back(discovery::AuthorityId::copy(key));
+    }
+    return known;
+}
+
+EffectJob EffectJobs::job(discovery::QueryAuthorities& /*effect*/) const {
+    return {.place = Place::worker,
+            .run = [this](const Tell& tell) { tell(DiscoveryAnswer{authorities()}); },
+            .refused = std::nullopt};
+}
+
+RecordSigned EffectJobs::sign(const discovery::SignRecord& effect) const {
+    RecordSigned made{.job = effect.job, .signatures = {}, .peer = std::nullopt};
+    for (const auto& key : effect.keys) {
+        if (const auto signature =
+                parts_.keys.keystore->sign_sr25519(chain::kDiscoveryKey, key, effect.record)) {
+            made.signatures.emplace_back(key, *signature);
+        }
+    }
+    if (parts_.sign_as_node) {
+        made.peer = parts_.sign_as_node(effect.record);
+    }
+    return made;
+}
+
+EffectJob EffectJobs::job(discovery::SignRecord& effect) const {
+    return {.place = Place::worker,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(DiscoveryAnswer{sign(effect)}); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(discovery::VerifyRecord& effect) const {
+    const auto job = effect.job;
+    return {.place = Place::worker,
+            .run =
+                [effect = std::move(effect)](const Tell& tell) {
+                    tell(DiscoveryAnswer{RecordVerified{
+                        effect.job, discovery::verify_record(effect.value, effect.authority,
+                                                             effect.needs_peer_signature)}});
+                },
+            .refused = DiscoveryAnswer{
+                RecordVerified{job, std::unexpected(discovery::RecordError::not_checked)}}};
 }
 
 }  // namespace stipple::node

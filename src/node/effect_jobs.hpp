@@ -39,8 +39,10 @@ struct EffectJobParts {
     const chain::Chain& chain;
     const Keys& keys;
     executor::SignatureCachePort& signatures;
+    /// With the node key: it goes beside an authority's signature of where it is. May be empty.
+    std::function<network::discovery::PeerSignature(ByteView)> sign_as_node{};
     /// Of a block that our own votes made final, encoded; called on the chain thread. May be empty.
-    std::function<void(const Bytes&)> on_justification;
+    std::function<void(const Bytes&)> on_justification{};
 };
 
 class EffectJobs {
@@ -57,6 +59,9 @@ class EffectJobs {
     EffectJob job(network::sync::ImportBlocks& effect) const;
     EffectJob job(network::sync::VerifyHeader& effect) const;
     EffectJob job(network::sync::ImportJustification& effect) const;
+    EffectJob job(network::discovery::QueryAuthorities& effect) const;
+    EffectJob job(network::discovery::SignRecord& effect) const;
+    EffectJob job(network::discovery::VerifyRecord& effect) const;
     /// Questions of peers.
     template <class Read>
         requires requires(const RequestJobs& jobs, const Read& read) { jobs.answer(read); }
@@ -74,6 +79,8 @@ class EffectJobs {
     EffectJob import_job(Import& effect) const;
     Result<chain::pool::TransactionValidity> validate(const chain::pool::Validate& effect) const;
     std::optional<Event> sign(const grandpa::SignVote& effect) const;
+    AuthoritiesKnown authorities() const;
+    RecordSigned sign(const network::discovery::SignRecord& effect) const;
 
     const EffectJobParts parts_;
 };

@@ -35,6 +35,13 @@ bool is_local_chain(const chain::ChainSpec& spec) {
     return spec.chain_type == "Local" || spec.chain_type == "Development";
 }
 
+/// Whether addresses that are not global are told, dialled and published.
+bool uses_local_addresses(const RunConfig& config, const chain::ChainSpec& spec) {
+    const NetworkFlags& flags = config.network;
+    return !flags.no_private_ip &&
+           (flags.allow_private_ip || config.shared.dev || is_local_chain(spec));
+}
+
 Result<std::vector<Multiaddr>> addresses_of(const char* flag,
                                             const std::vector<std::string>& texts) {
     std::vector<Multiaddr> addresses;
@@ -65,8 +72,7 @@ Result<SwitchboardConfig> board_config(const RunConfig& config, const ChainAcces
     board.slots.in_light = flags.in_peers_light;
     board.slots.reserved_only = flags.reserved_only;
     TRY_ASSIGN(board.public_addresses, addresses_of("--public-addr", flags.public_addr));
-    board.local_addresses = !flags.no_private_ip &&
-                            (flags.allow_private_ip || config.shared.dev || is_local_chain(spec));
+    board.local_addresses = uses_local_addresses(config, spec);
     board.agent = fmt::format("stipple/{} ({})", STIPPLE_VERSION,
                               config.name.empty() ? "unnamed" : config.name);
     for (const auto& text : spec.boot_nodes) {
@@ -101,6 +107,11 @@ class CoreSink {
         } else if (auto* request = std::get_if<RequestReceived>(&event)) {
             lane = Lane::gossip;
             request->charge = charge(request->request.size());
+        } else if (auto* dht = std::get_if<DhtEvent>(&event)) {
+            if (auto* offer = std::get_if<DhtPutRequested>(dht)) {
+                lane = Lane::gossip;
+                offer->charge = charge(offer->value.size());
+            }
         }
         if (lane == Lane::peers || *waiting_ <= kGossipBytesMax) {
             static_cast<void>(inbox_.push(lane, std::move(event)));
@@ -120,6 +131,31 @@ class CoreSink {
 };
 
 }  // namespace
+
+AuthoritiesConfig authorities_config(const RunConfig& config, const ChainAccess& access,
+                                     const PeerId& local) {
+    AuthoritiesConfig authorities;
+    authorities.enabled = true;
+    authorities.discovery.local = local;
+    for (const auto& text : config.network.public_addr) {
+        if (auto address = Multiaddr::parse(text)) {  // start_network refuses what is none
+            authorities.discovery.public_addresses.push_back(address->without_peer());
+        }
+    }
+    authorities.discovery.publish_non_global = uses_local_addresses(config, *access.spec);
+    authorities.discovery.needs_peer_signature = true;
+    authorities.discovery.look_up = config.validator;
+    return authorities;
+}
+
+std::function<network::discovery::PeerSignature(ByteView)> signer_of(
+    const crypto::Ed25519Keypair& identity) {
+    return [&identity](ByteView record) {
+        return network::discovery::PeerSignature{
+            to_bytes(identity.sign(record).view()),
+            libp2p::encode_public_key(libp2p::public_key(identity.public_key))};
+    };
+}
 
 network::sync::SyncConfig sync_config(const NetworkFlags& flags) {
     using network::sync::SyncMode;
@@ -161,15 +197,16 @@ Result<crypto::Ed25519Keypair> node_identity(const RunConfig& config, const Chai
 }
 
 Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
-                                                     const ChainAccess& access, Inbox<Event>& inbox,
-                                                     Seed seed) {
+                                                     const ChainAccess& access,
+                                                     const crypto::Ed25519Keypair& identity,
+                                                     Inbox<Event>& inbox, Seed seed) {
     if (config.network.sync != "full") {
         return fail("--sync " + config.network.sync +
                     ": this version follows chains in full only (it serves the others to peers)");
     }
     NetworkThreadConfig network;
     TRY_ASSIGN(network.board, board_config(config, access));
-    TRY_ASSIGN(network.identity, node_identity(config, access));
+    network.identity = identity;
     network.seed = seed;
     TRY_ASSIGN(network.listen, addresses_of("--listen-addr", config.network.listen_addr));
     const bool default_port = network.listen.empty() && !config.network.port;

@@ -2,8 +2,8 @@
 // JSON-RPC tells of peers.
 #pragma once
 
+#include "node/authorities.hpp"
 #include "node/chain_access.hpp"
-#include "node/core_events.hpp"
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
 #include "node/network/thread.hpp"
@@ -14,10 +14,17 @@ namespace stipple::node {
 
 network::sync::SyncConfig sync_config(const NetworkFlags& flags);
 
+AuthoritiesConfig authorities_config(const RunConfig& config, const ChainAccess& access,
+                                     const PeerId& local);
+/// Signs with the node key, which outlives this.
+std::function<network::discovery::PeerSignature(ByteView)> signer_of(
+    const crypto::Ed25519Keypair& identity);
+
 /// Starts the network of this chain; events go to the core's inbox.
 Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
-                                                     const ChainAccess& access, Inbox<Event>& inbox,
-                                                     Seed seed);
+                                                     const ChainAccess& access,
+                                                     const crypto::Ed25519Keypair& identity,
+                                                     Inbox<Event>& inbox, Seed seed);
 
 /// What JSON-RPC tells of the network. References outlive the port.
 rpc::NetworkPort network_port(NetworkThread& network, const SyncView& sync,

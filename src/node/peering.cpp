@@ -8,7 +8,8 @@ namespace sync = network::sync;
 using network::Protocol;
 
 Peering::Peering(const PeeringConfig& config, const sync::ChainStart& start, Seed seed)
-    : sync_(config.sync, start, seed) {}
+    : sync_(config.sync, start, seed),
+      authorities_(config.authorities, Seed{seed.value ^ 0xa0d1'5c0fULL}) {}
 
 void Peering::on_event(Instant now, const NetworkEvent& event, EffectList& effects) {
     std::visit([&](const auto& what) { on(now, what, effects); }, event);
@@ -113,6 +114,10 @@ void Peering::on_answer(Instant now, RequestJobDone& answer, EffectList& effects
     take(std::move(served), effects);
 }
 
+void Peering::on_answer(Instant now, const DiscoveryAnswer& answer, EffectList& effects) {
+    authorities_.on_answer(now, answer, effects);
+}
+
 void Peering::on_block_imported(Instant now, const Header& header, const BlockRef& block,
                                 bool is_best, EffectList& effects) {
     sync::Effects synced;
@@ -158,7 +163,8 @@ void Peering::on_finalized(Instant now, const BlockRef& block, EffectList& effec
     take(std::move(synced), effects);
 }
 
-void Peering::on_wake(Instant now, EffectList& effects) {
+void Peering::on_wake(Instant now, UnixMillis wall, EffectList& effects) {
+    authorities_.on_wake(now, wall, effects);
     if (const auto at = sync_.wake_at(); at && *at <= now) {
         sync::Effects synced;
         sync_.on_wake(now, synced);
@@ -178,7 +184,8 @@ void Peering::on_wake(Instant now, EffectList& effects) {
 
 std::optional<Instant> Peering::wake_at() const {
     std::optional<Instant> first;
-    for (const auto& at : {sync_.wake_at(), server_.wake_at(), transactions_.wake_at()}) {
+    for (const auto& at :
+         {sync_.wake_at(), server_.wake_at(), transactions_.wake_at(), authorities_.wake_at()}) {
         if (at && (!first || *at < *first)) {
             first = at;
         }

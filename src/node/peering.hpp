@@ -3,6 +3,7 @@
 //     NetworkEvent ─▶ sync ─▶ imports on the chain thread, requests to peers
 //                  ─▶ request server ─▶ jobs that read the chain, answers
 //                  ─▶ gossip of blocks and transactions
+//                  ─▶ authority discovery
 //
 // GRANDPA's messages go between the voter and the network by way of the core. Sans-I/O as the
 // machines it owns; it holds nothing a peer can grow beyond them but the list of joined peers,
@@ -12,6 +13,7 @@
 #include "network/gossip/block_announcer.hpp"
 #include "network/gossip/transactions.hpp"
 #include "network/sync/sync.hpp"
+#include "node/authorities.hpp"
 #include "node/core_events.hpp"
 
 #include <map>
@@ -20,6 +22,7 @@ namespace stipple::node {
 
 struct PeeringConfig {
     network::sync::SyncConfig sync;
+    AuthoritiesConfig authorities;
 };
 
 class Peering {
@@ -29,6 +32,8 @@ class Peering {
     void on_event(Instant now, const NetworkEvent& event, EffectList& effects);
     void on_answer(Instant now, const SyncAnswer& answer, EffectList& effects);
     void on_answer(Instant now, RequestJobDone& answer, EffectList& effects);
+    void on_answer(Instant now, const DiscoveryAnswer& answer, EffectList& effects);
+    void start(Instant now) { authorities_.start(now); }
 
     // ---- the chain and the pool ----
     void on_block_imported(Instant now, const Header& header, const BlockRef& block, bool is_best,
@@ -47,12 +52,15 @@ class Peering {
         return std::exchange(to_validate_, {});
     }
 
-    void on_wake(Instant now, EffectList& effects);
+    void on_new_session(EffectList& effects) { authorities_.on_new_session(effects); }
+    /// `wall` goes into what authority discovery publishes.
+    void on_wake(Instant now, UnixMillis wall, EffectList& effects);
     std::optional<Instant> wake_at() const;
 
     bool is_major_syncing() const { return sync_.is_major_syncing(); }
     bool is_offline() const { return peers_.empty(); }
     std::size_t peer_count() const { return peers_.size(); }
+    const Authorities& authorities() const { return authorities_; }
     network::sync::SyncStatus status() const { return sync_.status(); }
     /// As it said when it joined; `none` when it is not here.
     network::Role role(PeerKey peer) const {
@@ -78,6 +86,9 @@ class Peering {
     void take(network::gossip::TransactionEffects&& effects, EffectList& out);
     void on(Instant now, const ProtocolOpened& event, EffectList& effects);
     void on(Instant now, const ProtocolClosed& event, EffectList& effects);
+    void on(Instant now, const DhtEvent& event, EffectList& effects) {
+        authorities_.on_event(now, event, effects);
+    }
     void on_announce(Instant now, const NotificationReceived& event, EffectList& effects);
 
     struct Joined {
@@ -89,6 +100,7 @@ class Peering {
     network::requests::RequestServer server_;
     network::gossip::BlockAnnouncer announcer_;
     network::gossip::TransactionGossip transactions_;
+    Authorities authorities_;
     std::vector<network::gossip::ValidateTransaction> to_validate_;
     bool wants_pool_ = false;
     std::map<PeerKey, Joined> peers_;

@@ -13,6 +13,7 @@ Runner::Runner(const RunnerParts& parts)
              .chain = parts.chain,
              .keys = parts.keys,
              .signatures = parts.signatures,
+             .sign_as_node = parts.sign_as_node,
              .on_justification =
                  [&hub = parts.hub](const Bytes& justification) {
                      hub.publish(rpc::JustificationMade{justification});
@@ -38,7 +39,8 @@ Runner::Runner(const RunnerParts& parts)
       is_major_syncing_(parts.metrics.gauge("substrate_sub_libp2p_is_major_syncing",
                                             "Whether the node is performing a major sync or not")),
       sync_target_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
-                                       {{"status", "sync_target"}})) {
+                                       {{"status", "sync_target"}})),
+      discovery_metrics_(parts.metrics) {
     update_gauges();
 }
 
@@ -84,6 +86,7 @@ void Runner::look_at_sync(Instant now) {
     parts_.sync_view.peers = static_cast<std::uint32_t>(peering.peer_count());
     peers_.set(static_cast<double>(peering.peer_count()));
     is_major_syncing_.set(peering.is_major_syncing() ? 1 : 0);
+    discovery_metrics_.update(peering.authorities());
     sync_target_.set(std::max(highest, parts_.chain.heads().best.number));
 }
 

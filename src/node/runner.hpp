@@ -8,6 +8,7 @@
 #pragma once
 
 #include "io/workers.hpp"
+#include "node/discovery_metrics.hpp"
 #include "node/effect_jobs.hpp"
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
@@ -40,6 +41,7 @@ struct RunnerParts {
     SyncView& sync_view;
     rpc::EventHub& hub;
     Metrics& metrics;
+    std::function<network::discovery::PeerSignature(ByteView)> sign_as_node{};
 };
 
 class Runner {
@@ -82,6 +84,7 @@ class Runner {
     Metric& peers_;
     Metric& is_major_syncing_;
     Metric& sync_target_;
+    DiscoveryMetrics discovery_metrics_;
     Instant looked_at_sync_;
 };
 

@@ -49,7 +49,8 @@ Seed fresh_seed() {
     return Seed{load_le<std::uint64_t>(raw)};
 }
 
-CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline) {
+CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline,
+                       const ChainAccess& access, const crypto::Ed25519Keypair& identity) {
     CoreConfig core;
     core.pool = chain::pool::PoolConfig::with_limits(config.pool_limit, config.pool_kbytes);
     core.pool.is_validator = config.validator;
@@ -62,6 +63,8 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline) {
     // Blocks on order are final at once, or when asked.
     core.vote = !config.no_grandpa && config.sealing.by_slots();
     core.peering.sync = sync_config(config.network);
+    core.peering.authorities =
+        authorities_config(config, access, libp2p::peer_id_of(identity.public_key));
     core.sealing = config.sealing;
     return core;
 }
@@ -123,6 +126,16 @@ Result<std::unique_ptr<io::http::HttpServer>> start_rpc(const RunConfig& config,
     return server;
 }
 
+/// What is queued for the chain and the journal is done before the database is synced.
+void stop(PoolService& pool, OffchainService& offchain, io::WorkerPool& chain_thread,
+          io::WorkerPool& signer) {
+    log(LogLevel::info, "stipple", "stopping");
+    pool.stop();
+    offchain.stop();
+    chain_thread.drain_and_stop();
+    signer.drain_and_stop();
+}
+
 }  // namespace
 
 Result<> run_node(const RunConfig& given) {
@@ -149,11 +162,12 @@ Result<> run_node(const RunConfig& given) {
     SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
     const RequestJobs request_jobs(*access.chain, *access.database);
     const auto unfinalized = jobs.unfinalized();
-    Core core(core_config(config, *pipeline), access.chain->heads(), jobs.set_view(), unfinalized,
-              fresh_seed());
+    TRY_ASSIGN(const auto identity, node_identity(config, access));
+    Core core(core_config(config, *pipeline, access, identity), access.chain->heads(),
+              jobs.set_view(), unfinalized, fresh_seed());
     PoolService pool(inbox);
     SyncView sync_view;
-    TRY_ASSIGN(const auto network, start_network(config, access, inbox, fresh_seed()));
+    TRY_ASSIGN(const auto network, start_network(config, access, identity, inbox, fresh_seed()));
     const rpc::NetworkPort network_view = network_port(*network, sync_view, *access.spec);
     // JSON-RPC: answers from the chain, asks the core only through the pool service.
     io::http::Workers rpc_workers(config.rpc.threads, "rpc-worker");
@@ -178,7 +192,7 @@ Result<> run_node(const RunConfig& given) {
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
     Runner runner({core, inbox, pool, jobs, sync_jobs, request_jobs, *access.chain, keys,
                    signatures, workers, chain_thread, signer, offchain, *network, sync_view,
-                   service.hub(), metrics});
+                   service.hub(), metrics, signer_of(identity)});
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, unfinalized, jobs.vote_ceiling(),
                    effects));
@@ -187,11 +201,7 @@ Result<> run_node(const RunConfig& given) {
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
 
     runner.run(std::move(effects));
-    log(LogLevel::info, "stipple", "stopping");
-    pool.stop();
-    offchain.stop();
-    chain_thread.drain_and_stop();
-    signer.drain_and_stop();
+    stop(pool, offchain, chain_thread, signer);
     TRY(access.database->sync());
     return {};
 }

@@ -24,6 +24,9 @@ def test_three_westend_validators_finalise_through_a_restart_and_a_kill():
         start_all(members)
         network.wait("finality everywhere", lambda: all(m.finalized() >= 3 for m in members), 150)
         network.agree_up_to(3)
+        # Each has published where it is, and found the two others in the hash table.
+        network.wait("the addresses of the other authorities", lambda: all(
+            "substrate_authority_discovery_known_authorities_count 2\n" in m.node.metrics() for m in members), 60)
         charlie.stop()  # more than a third is gone: blocks, but no finality
         height = max(alice.finalized(), bob.finalized())
         best = alice.best()

@@ -48,10 +48,13 @@ std::vector<libp2p::Multiaddr> AuthorityDiscovery::addresses_to_publish() const 
     for (const auto& address : config_.public_addresses) {
         add(address);
     }
+    // Networks of one machine are too small for peers to confirm an address: there, what we listen
+    // on has to do. (The Rust node leaves such records out.)
+    const bool local_too = config_.publish_non_global && addresses.empty() && external_.empty();
     std::size_t listen_count = 0;
     for (const auto& address : listening_) {
         if (listen_count < kListenAddressesPublishedMax &&
-            address.reach() == libp2p::Reach::global && add(address)) {
+            (local_too || address.reach() == libp2p::Reach::global) && add(address)) {
             ++listen_count;
         }
     }
@@ -68,6 +71,7 @@ void AuthorityDiscovery::publish(UnixMillis unix_time, Effects& effects) {
     if (addresses.empty() || own_.empty()) {
         return;
     }
+    last_published_addresses_ = addresses.size();
     const JobId job(next_job_++);
     signing_ = SignJob{job, encode_record(addresses, uint128{unix_time.value} * kNanosPerMilli)};
     effects.emplace_back(
@@ -110,7 +114,7 @@ void AuthorityDiscovery::on_authorities(Instant now, std::span<const AuthorityId
             if (own.size() < kOwnKeysMax) {
                 own.insert(authority);
             }
-        } else if (others.emplace(record_key(authority), authority).second) {
+        } else if (others.emplace(record_key(authority), authority).second && config_.look_up) {
             pending.push_back(authority);
         }
     }
@@ -214,24 +218,25 @@ bool AuthorityDiscovery::note(const VerifyJob& job, const VerifiedRecord& record
     const auto holders_of = [](const std::optional<PeerId>& holder) {
         return holder ? std::set{*holder} : std::set<PeerId>{};
     };
-    const auto [known, is_new] =
-        known_.try_emplace(job.key, Known{record.created_ns, job.value, holders_of(job.holder)});
+    const auto [known, is_new] = known_.try_emplace(
+        job.key, Known{record.created_ns, job.value, record.peer, holders_of(job.holder)});
     if (is_new) {
         return true;
     }
     Known& current = known->second;
     if (record.created_ns < current.created_ns) {
         if (job.holder) {
-            effects.emplace_back(PutRecordTo{job.key, current.value, {*job.holder}});
+            effects.emplace_back(
+                PutRecordTo{job.key, current.value, current.publisher, {*job.holder}});
         }
         return false;
     }
     if (record.created_ns > current.created_ns) {
         if (!current.holders.empty()) {
-            effects.emplace_back(
-                PutRecordTo{job.key, job.value, {current.holders.begin(), current.holders.end()}});
+            effects.emplace_back(PutRecordTo{
+                job.key, job.value, record.peer, {current.holders.begin(), current.holders.end()}});
         }
-        current = {record.created_ns, job.value, holders_of(job.holder)};
+        current = {record.created_ns, job.value, record.peer, holders_of(job.holder)};
         return true;
     }
     current.value = job.value;  // records without a time: the last one heard counts

@@ -44,6 +44,7 @@ struct PutRecord {
 struct PutRecordTo {
     RecordKey key;
     Bytes value;
+    PeerId publisher;  ///< whose record it is
     std::vector<PeerId> peers;
 };
 /// Look up in the DHT; answer by on_value_found for each value and on_lookup_done at the end.
@@ -83,7 +84,10 @@ struct DiscoveryConfig {
     std::vector<libp2p::Multiaddr> public_addresses;
     /// Also publish addresses of private networks (local chains).
     bool publish_non_global = true;
+    /// As the Rust node since its version 1.0 insists.
     bool needs_peer_signature = false;
+    /// False: only judge what others store with us (nodes that need no authority).
+    bool look_up = true;
 };
 
 class AuthorityDiscovery {
@@ -115,6 +119,9 @@ class AuthorityDiscovery {
     std::optional<Instant> wake_at() const;
 
     std::size_t known_count() const { return known_.size(); }
+    /// Addresses of our last record; 0 before the first.
+    std::size_t last_published_addresses() const { return last_published_addresses_; }
+    std::size_t pending_lookups() const { return pending_.size(); }
     std::size_t lookups() const { return looking_.size(); }
     std::size_t verifying() const { return jobs_.size(); }
 
@@ -140,6 +147,7 @@ class AuthorityDiscovery {
     struct Known {
         uint128 created_ns = 0;
         Bytes value;
+        PeerId publisher;
         std::set<PeerId> holders;  ///< kHoldersMax
     };
     struct VerifyJob {
@@ -173,6 +181,7 @@ class AuthorityDiscovery {
     std::set<RecordKey> answering_;                 ///< looked up in this round
     std::map<RecordKey, Known> known_;              ///< of authorities_
     std::set<RecordKey> published_;
+    std::size_t last_published_addresses_ = 0;
     std::map<JobId, VerifyJob> jobs_;  ///< kVerifyingMax
     std::optional<SignJob> signing_;
     std::uint64_t next_job_ = 1;

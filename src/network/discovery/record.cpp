@@ -158,6 +158,8 @@ const char* describe(RecordError error) {
             return "no address names a peer";
         case RecordError::several_peers:
             return "addresses name several peers";
+        case RecordError::not_checked:
+            return "not checked, the node is overloaded";
     }
     return "unknown";
 }

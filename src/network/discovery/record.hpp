@@ -48,6 +48,7 @@ enum class RecordError : std::uint8_t {
     no_peer_signature,   ///< and the caller insists on one
     no_addresses,        ///< none that names a peer
     several_peers,       ///< the addresses name more than one
+    not_checked,         ///< there was no time to: the node is overloaded
 };
 const char* describe(RecordError error);
 

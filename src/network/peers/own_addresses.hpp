@@ -35,6 +35,7 @@ class OwnAddresses {
 
     /// Public, then confirmed (most witnesses first), then listening ones, each once.
     std::vector<libp2p::Multiaddr> told(Instant now) const;
+    const std::vector<libp2p::Multiaddr>& listening() const { return listening_; }
     /// Only those that peers confirmed.
     std::vector<libp2p::Multiaddr> confirmed(Instant now) const;
     std::size_t witnesses() const { return words_.size(); }

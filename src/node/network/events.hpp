@@ -9,6 +9,7 @@
 // connected peer, light clients among them, and are answered once by their token or dropped.
 #pragma once
 
+#include "network/discovery/authority_discovery.hpp"
 #include "network/messages/block_announce.hpp"
 #include "network/messages/conduct.hpp"
 #include "network/messages/protocols.hpp"
@@ -59,8 +60,38 @@ struct ResponseReceived {
     network::sync::RequestId request;
     std::expected<Bytes, network::sync::RequestFailure> answer;
 };
-using NetworkEvent = std::variant<PeerJoined, PeerLeft, ProtocolOpened, ProtocolClosed,
-                                  NotificationReceived, RequestReceived, ResponseReceived>;
+/// Of the distributed hash table, for authority discovery: a value of a key that was looked up.
+struct DhtValueFound {
+    network::discovery::RecordKey key;
+    Bytes value;
+    std::optional<PeerId> holder;  ///< absent: our own store
+};
+struct DhtLookupDone {
+    network::discovery::RecordKey key;
+    bool found = false;
+};
+struct DhtPutDone {
+    network::discovery::RecordKey key;
+    bool stored = false;
+};
+/// A peer wants us to keep a record.
+struct DhtPutRequested {
+    network::discovery::RecordKey key;
+    Bytes value;
+    PeerId publisher;
+    std::shared_ptr<void> charge{};
+};
+/// Where we can be reached has changed.
+struct OwnAddressesChanged {
+    std::vector<libp2p::Multiaddr> listening;
+    std::vector<libp2p::Multiaddr> confirmed;
+    friend bool operator==(const OwnAddressesChanged&, const OwnAddressesChanged&) = default;
+};
+using DhtEvent =
+    std::variant<DhtValueFound, DhtLookupDone, DhtPutDone, DhtPutRequested, OwnAddressesChanged>;
+using NetworkEvent =
+    std::variant<PeerJoined, PeerLeft, ProtocolOpened, ProtocolClosed, NotificationReceived,
+                 RequestReceived, ResponseReceived, DhtEvent>;
 
 // ---- commands ----
 
@@ -87,7 +118,9 @@ struct AnswerRequest {
 struct TellBestBlock {
     BlockRef best;
 };
-using NetworkCommand = std::variant<SendNotification, SendRequest, CancelRequest, AnswerRequest,
-                                    network::ReportPeer, TellBestBlock>;
+using NetworkCommand =
+    std::variant<SendNotification, SendRequest, CancelRequest, AnswerRequest, network::ReportPeer,
+                 TellBestBlock, network::discovery::PutRecord, network::discovery::PutRecordTo,
+                 network::discovery::GetRecord, network::discovery::StoreRecord>;
 
 }  // namespace stipple::node

@@ -79,9 +79,7 @@ Switchboard::Switchboard(const SwitchboardConfig& config,
 void Switchboard::start(Instant now, std::vector<Multiaddr> listening,
                         SwitchboardEffects& effects) {
     own_addresses_.set_listening(std::move(listening));
-    if (kademlia_) {
-        kademlia_->set_own_addresses(own_addresses_.told(now));
-    }
+    note_own_addresses(now, effects);
     for (const auto& node : config_.boot_nodes) {
         slots_.store().add_address(now, node.peer, node.address,
                                    network::AddressSource::configured);

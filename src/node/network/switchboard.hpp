@@ -200,6 +200,14 @@ class Switchboard {
     void apply_command(Instant now, AnswerRequest& answer, SwitchboardEffects& effects);
     void apply_command(Instant now, network::ReportPeer& what, SwitchboardEffects& effects);
     void apply_command(Instant now, TellBestBlock& tell, SwitchboardEffects& effects);
+    void apply_command(Instant now, network::discovery::PutRecord& put,
+                       SwitchboardEffects& effects);
+    void apply_command(Instant now, network::discovery::PutRecordTo& put,
+                       SwitchboardEffects& effects);
+    void apply_command(Instant now, network::discovery::GetRecord& get,
+                       SwitchboardEffects& effects);
+    void apply_command(Instant now, network::discovery::StoreRecord& store,
+                       SwitchboardEffects& effects);
     void leave(PeerKey key, Peer& peer, SwitchboardEffects& effects);
     void on_request(ConnectionId id, Link& link, libp2p::RequestReceived& request,
                     SwitchboardEffects& effects);
@@ -207,6 +215,20 @@ class Switchboard {
                    std::expected<Bytes, libp2p::RequestFailure> answer,
                    SwitchboardEffects& effects);
     Bytes handshake(network::Protocol protocol) const;
+
+    // switchboard_records.cpp: records in the distributed hash table
+    /// What a query of ours was for.
+    struct RecordQuery {
+        network::discovery::RecordKey key;
+        enum class Kind : std::uint8_t { get, put, correct } kind = Kind::get;
+    };
+    bool start_record_query(Instant now, libp2p::kademlia::QueryTask task, RecordQuery query,
+                            SwitchboardEffects& effects);
+    void on_record_query_done(const RecordQuery& query, libp2p::kademlia::QueryResult& result,
+                              SwitchboardEffects& effects);
+    void on_record_offered(const libp2p::kademlia::RecordOffered& offer,
+                           SwitchboardEffects& effects);
+    void note_own_addresses(Instant now, SwitchboardEffects& effects);
 
     // switchboard_discovery.cpp: Kademlia
     void take(Instant now, libp2p::kademlia::KademliaEffects&& found, SwitchboardEffects& effects);
@@ -233,6 +255,8 @@ class Switchboard {
     network::PeerSlots slots_;
     network::OwnAddresses own_addresses_;
     std::optional<libp2p::kademlia::Kademlia> kademlia_;
+    std::map<libp2p::kademlia::QueryId, RecordQuery> record_queries_;  ///< of kademlia_
+    std::optional<OwnAddressesChanged> told_addresses_;
     std::map<ConnectionId, Link> links_;
     std::map<ConnectionId, Dialling> dials_;
     std::map<PeerKey, Peer> peers_;

@@ -34,6 +34,11 @@ void Switchboard::take(Instant now, kad::KademliaEffects&& found, SwitchboardEff
                     }
                 }
             }
+            if (const auto query = record_queries_.extract(done->query); !query.empty()) {
+                on_record_query_done(query.mapped(), done->result, effects);
+            }
+        } else if (const auto* offer = std::get_if<kad::RecordOffered>(&effect)) {
+            on_record_offered(*offer, effects);
         }
     }
 }

@@ -69,9 +69,7 @@ void Switchboard::on_identified(Instant now, ConnectionId /*id*/, Link& link,
     take(now, std::move(found), effects);
     if (info.observed_address) {
         own_addresses_.on_observed(now, *link.id, *info.observed_address, !link.inbound);
-        if (kademlia_) {
-            kademlia_->set_own_addresses(own_addresses_.told(now));
-        }
+        note_own_addresses(now, effects);
     }
 }
 
