@@ -45,6 +45,15 @@ def test_polkadot_js_does_everything_and_upgrades_the_runtime():
         run_script("everything.mjs", node, code)
 
 
+def test_polkadot_api_does_everything_and_upgrades_the_runtime():
+    code = next_runtime()
+    install()
+    # This client loses a transaction whose block and the next are final in the same moment, as may happen while the
+    # new code compiles: so blocks take their time.
+    with Node(None, None, "--dev-block-time", "1500", command=["dev"]) as node:
+        run_script("papi_everything.mjs", node, code)
+
+
 def test_dev_makes_blocks_on_order():
     with Node(None, None, "--manual-seal", command=["dev"]) as node:
         time.sleep(1)
