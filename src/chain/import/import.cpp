@@ -131,10 +131,15 @@ bool Chain::Inner::changes_runtime(const state::Difference& difference) const {
     if (main == difference.tries.end()) {
         return false;
     }
-    const auto& values = main->second.values;
-    return values.contains(as_bytes(state::kCodeKey)) ||
-           values.contains(as_bytes(state::kHeapPagesKey)) ||
-           values.contains(as_bytes(kPendingCodeKey));
+    const auto& changes = main->second;
+    const auto touched = [&changes](ByteView key) {
+        return changes.values.contains(key) ||
+               std::ranges::any_of(changes.cleared, [key](const auto& range) {
+                   return starts_with(key, range.prefix);
+               });
+    };
+    return touched(as_bytes(state::kCodeKey)) || touched(as_bytes(state::kHeapPagesKey)) ||
+           touched(as_bytes(kPendingCodeKey));
 }
 
 std::expected<ImportOutcome, ImportError> Chain::Inner::commit_block(

@@ -84,6 +84,19 @@ class Database::Inner {
 
 namespace {
 
+constexpr std::size_t kNumberBytes = 8;
+
+/// Whether the bounds hold the versions of one key in a history column: the key with a number, and
+/// with the greatest one. Only then the filters over keys without their numbers may answer. RocksDB
+/// would guess it from bounds that differ in their last eight bytes alone; those of a range of keys
+/// may too, and the filter of a "key" that nobody wrote says that nothing is there.
+bool are_versions(ByteView lower, ByteView upper) {
+    return lower.size() == upper.size() && upper.size() > kNumberBytes &&
+           load_be<std::uint64_t>(upper.last(kNumberBytes)) == UINT64_MAX &&
+           equal(lower.first(lower.size() - kNumberBytes),
+                 upper.first(upper.size() - kNumberBytes));
+}
+
 class Iterator final : public StoreIterator {
  public:
     Iterator(std::shared_ptr<const void> owner, Bytes lower, Bytes upper)
@@ -92,7 +105,8 @@ class Iterator final : public StoreIterator {
     rocksdb::ReadOptions options(const rocksdb::Snapshot* snapshot) {
         rocksdb::ReadOptions options;
         options.snapshot = snapshot;
-        options.auto_prefix_mode = true;
+        options.auto_prefix_mode = are_versions(lower_, upper_);
+        options.total_order_seek = !options.auto_prefix_mode;
         lower_slice_ = slice(lower_);
         upper_slice_ = slice(upper_);
         if (!lower_.empty()) {

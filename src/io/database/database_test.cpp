@@ -47,6 +47,45 @@ TEST(Database, keeps_what_was_written_across_reopening) {
     EXPECT_EQ(*(*database)->get(Column::headers, key_of(1)), std::nullopt);
 }
 
+/// Bounds that differ in their last eight bytes alone need not be the versions of one key.
+TEST(Database, finds_history_rows_between_any_bounds_once_they_are_in_tables) {
+    const TemporaryFolder folder;
+    const auto database = open_database(folder.path(), {});
+    ASSERT_TRUE(database) << database.error().message;
+    const Bytes prefix(20, 7);
+    Bytes end = prefix;
+    ++end.back();
+    Bytes row = prefix;
+    append(row, Bytes{'k', 'e', 'y', 0, 0});
+    const auto version = [](Bytes key, std::uint64_t number) {
+        append_be(key, number);
+        return key;
+    };
+    WriteBatch batch;
+    for (std::uint64_t number = 5; number < 8; ++number) {
+        batch.put(Column::value_history, version(row, number), {1});
+    }
+    ASSERT_TRUE((*database)->commit(batch, Durability::buffered));
+    ASSERT_TRUE((*database)->compact(Column::value_history));
+
+    const auto count = [](const StoreReader& reader, const Bytes& from, const Bytes& to) {
+        int found = 0;
+        const auto walk = reader.iterate(Column::value_history, from, to);
+        for (walk->seek(from); walk->valid(); walk->next()) {
+            ++found;
+        }
+        EXPECT_TRUE(walk->status());
+        return found;
+    };
+    const auto snapshot = (*database)->snapshot();
+    for (const StoreReader* reader :
+         {static_cast<const StoreReader*>(database->get()), snapshot.get()}) {
+        EXPECT_EQ(count(*reader, prefix, end), 3);
+        EXPECT_EQ(count(*reader, version(row, 6), version(row, UINT64_MAX)), 2);
+        EXPECT_EQ(count(*reader, version(prefix, 0), version(prefix, UINT64_MAX)), 0);
+    }
+}
+
 TEST(Database, says_why_it_does_not_open) {
     const TemporaryFolder folder;
     const auto missing = open_database(folder.path() / "none", {.create = false});

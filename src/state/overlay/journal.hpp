@@ -39,6 +39,8 @@ struct OverlayTrie {
     /// Entries that are, or in a transaction rolled back were, written; keys lie in the table.
     std::map<ByteView, OverlayEntry*, ByteLess> order;
     std::size_t read_bytes = 0;
+    /// Prefixes below which a call removed so many keys that a range may say it shorter.
+    std::vector<Bytes> mass_deletions;
 
     /// Walk of next_key: no key of the state below lies between cursor_after and the cursor.
     std::unique_ptr<KeyCursor> cursor;

@@ -2,7 +2,9 @@
 
 #include "base/check.hpp"
 #include "scale/codec.hpp"
+#include "state/cleared.hpp"
 #include "state/overlay/journal.hpp"
+#include "state/overlay/observer.hpp"
 #include "state/trie/trie.hpp"
 
 #include <limits>
@@ -19,7 +21,11 @@ bool is_child_storage_key(const TrieId& trie, ByteView key) {
 }  // namespace
 
 struct Overlay::State {
-    explicit State(const Reader& reader) : below(&reader), main(TrieId::main()) {}
+    explicit State(const Reader& reader) : below(&reader), main(TrieId::main()) {
+        if (const auto* observed = dynamic_cast<const ObservedReader*>(below)) {
+            observer = &observed->observer();
+        }
+    }
 
     OverlayTrie& trie(const TrieId& id) {
         return id.is_main() ? main : children.try_emplace(id, id).first->second;
@@ -38,6 +44,9 @@ struct Overlay::State {
     Result<> remove_below(OverlayTrie& trie, ByteView prefix, ByteView from,
                           std::optional<std::uint32_t> limit, RemovalCount& count);
 
+    /// Takes the computed changes out, mass deletions as ranges where that still says the same.
+    Result<TrieDifference> take_changes(OverlayTrie& trie);
+
     Result<> compute(OverlayTrie& trie, StateVersion version);
     Result<> compute_main(StateVersion version);
 
@@ -45,6 +54,7 @@ struct Overlay::State {
     using ChildRoots = std::map<Bytes, std::optional<Bytes>, ByteLess>;
 
     const Reader* below;
+    AccessObserver* observer = nullptr;
     OverlayTrie main;
     ChildRoots main_roots;  ///< what main.computed holds of the children
     std::map<TrieId, OverlayTrie> children;
@@ -80,19 +90,23 @@ Result<OverlayEntry*> Overlay::State::load(OverlayTrie& trie, ByteView key) {
 
 Result<std::optional<ByteView>> Overlay::get_view(const TrieId& trie, ByteView key) {
     TRY_ASSIGN(const OverlayEntry* entry, state_->load(state_->trie(trie), key));
-    if (!entry->value) {
-        return std::nullopt;
+    const auto value = entry->value ? std::optional<ByteView>(*entry->value) : std::nullopt;
+    if (state_->observer != nullptr) {
+        state_->observer->got(trie, key, value);
     }
-    return ByteView(*entry->value);
+    return value;
 }
 
 Result<std::optional<Bytes>> Overlay::get(const TrieId& trie, ByteView key) {
-    TRY_ASSIGN(const OverlayEntry* entry, state_->load(state_->trie(trie), key));
-    return entry->value;
+    TRY_ASSIGN(const auto value, get_view(trie, key));
+    return value ? std::optional(to_bytes(*value)) : std::nullopt;
 }
 
 Result<bool> Overlay::exists(const TrieId& trie, ByteView key) {
     TRY_ASSIGN(const OverlayEntry* entry, state_->load(state_->trie(trie), key));
+    if (state_->observer != nullptr) {
+        state_->observer->looked(trie, key, entry->value.has_value());
+    }
     return entry->value.has_value();
 }
 
@@ -171,9 +185,13 @@ void Overlay::State::write(OverlayTrie& trie, ByteView key, std::optional<Bytes>
 }
 
 void Overlay::set(const TrieId& trie, ByteView key, std::optional<Bytes> value) {
-    if (!is_child_storage_key(trie, key)) {
-        state_->write(state_->trie(trie), key, std::move(value));
+    if (is_child_storage_key(trie, key)) {
+        return;
     }
+    if (state_->observer != nullptr) {
+        state_->observer->put(trie, key, value ? std::optional<ByteView>(*value) : std::nullopt);
+    }
+    state_->write(state_->trie(trie), key, std::move(value));
 }
 
 Result<> Overlay::State::append(OverlayTrie& trie, ByteView key, ByteView item) {
@@ -198,6 +216,9 @@ Result<> Overlay::State::append(OverlayTrie& trie, ByteView key, ByteView item) 
 }
 
 Result<> Overlay::append(const TrieId& trie, ByteView key, ByteView item) {
+    if (state_->observer != nullptr) {
+        state_->observer->appended(trie, key, item);
+    }
     return state_->append(state_->trie(trie), key, item);
 }
 
@@ -249,6 +270,9 @@ Result<RemovalCount> Overlay::clear_prefix(const TrieId& id, ByteView prefix,
     const std::uint32_t written = state_->remove_written(trie, prefix);
     const ByteView from = cursor && compare(*cursor, prefix) > 0 ? ByteView(*cursor) : prefix;
     TRY(state_->remove_below(trie, prefix, from, limit, count));
+    if (count.removed > kClearedKeysMin) {
+        trie.mass_deletions.push_back(to_bytes(prefix));
+    }
     count.backend = count.loops;
     count.unique = written + count.removed;
     return count;
@@ -359,6 +383,14 @@ Result<StateRoot> Overlay::child_root(const TrieId& id, StateVersion version) {
     return root;
 }
 
+Result<TrieDifference> Overlay::State::take_changes(OverlayTrie& trie) {
+    TrieDifference changes = *std::exchange(trie.computed, std::nullopt);
+    for (const Bytes& prefix : trie.mass_deletions) {
+        TRY(fold_cleared(*below, trie.id, prefix, changes));
+    }
+    return changes;
+}
+
 Result<Difference> Overlay::difference(StateVersion version) {
     CHECK(open_transactions() == 0);
     TRY(state_->compute_main(version));
@@ -368,12 +400,13 @@ Result<Difference> Overlay::difference(StateVersion version) {
     // What was computed moves out; asked again, it is computed again.
     for (auto& [id, child] : state_->children) {
         if (child.has_writes()) {
-            difference.tries.emplace(id, *std::exchange(child.computed, std::nullopt));
+            TRY_ASSIGN(auto changes, state_->take_changes(child));
+            difference.tries.emplace(id, std::move(changes));
         }
     }
     if (!state_->main.computed->values.empty()) {
-        difference.tries.emplace(TrieId::main(),
-                                 *std::exchange(state_->main.computed, std::nullopt));
+        TRY_ASSIGN(auto changes, state_->take_changes(state_->main));
+        difference.tries.emplace(TrieId::main(), std::move(changes));
     }
     return difference;
 }

@@ -119,6 +119,33 @@ TEST(Overlay, a_limit_of_zero_visits_nothing_but_removes_written_keys) {
     EXPECT_EQ(read(overlay, kMain, "a1"), Bytes{1});
 }
 
+TEST(Overlay, tells_a_mass_deletion_as_a_range_when_it_was_not_taken_back) {
+    MemoryState::Pairs many;
+    for (std::uint32_t n = 0; n < 5000; ++n) {
+        Bytes key = to_bytes("k");
+        append_be(key, n);
+        many[key] = Bytes{1};
+    }
+    const MemoryState below(many, {}, StateVersion::v1);
+    Overlay whole(below);
+    ASSERT_TRUE(whole.clear_prefix(kMain, as_bytes("k"), std::nullopt));
+    const auto cleared = whole.difference(StateVersion::v1).value();
+    ASSERT_EQ(cleared.tries.at(kMain).cleared.size(), 1U);
+    EXPECT_EQ(cleared.tries.at(kMain).cleared[0].keys, 5000U);
+    EXPECT_EQ(cleared.root, empty_trie_root());
+    Overlay partly(below);
+    ASSERT_TRUE(partly.clear_prefix(kMain, as_bytes("k"), std::nullopt));
+    partly.set(kMain, as_bytes("k7"), Bytes{2});
+    const auto kept = partly.difference(StateVersion::v1).value();
+    EXPECT_EQ(kept.tries.at(kMain).values.size(), 5001U);
+    Overlay back(below);
+    back.start_transaction();
+    ASSERT_TRUE(back.clear_prefix(kMain, as_bytes("k"), std::nullopt));
+    ASSERT_TRUE(back.rollback_transaction());
+    back.set(kMain, as_bytes("other"), Bytes{2});
+    EXPECT_EQ(back.difference(StateVersion::v1).value().tries.at(kMain).values.size(), 1U);
+}
+
 TEST(Overlay, a_killed_child_loses_its_entry_in_the_main_trie) {
     const MemoryState below = some_state();
     Overlay overlay(below);

@@ -33,21 +33,33 @@ class Batches {
 
 }  // namespace
 
+ClearingIntent::ClearingIntent(BlockNumber number) {
+    append_le(row_, std::uint64_t{number});
+}
+
+void ClearingIntent::add(ByteView prefix_row) {
+    append_le(row_, static_cast<std::uint32_t>(prefix_row.size()));
+    append(row_, prefix_row);
+}
+
+void ClearingIntent::write(WriteBatch& batch) const {
+    if (row_.size() > sizeof(std::uint64_t)) {
+        batch.put(Column::meta, to_bytes(kClearingKey), row_);
+    }
+}
+
 Result<> write_cleared(KeyValueStore& database, const BaseState& base, const Layer& layer) {
     if (layer.cleared(RowKind::value).empty()) {
         return {};
     }
     Batches batches(database);
-    Bytes intent;
-    append_le(intent, std::uint64_t{layer.block().number});
+    ClearingIntent intent(layer.block().number);
     for (const auto& [trie, changes] : layer.difference().tries) {
         for (const auto& range : changes.cleared) {
-            const Bytes row = value_row(trie, range.prefix);
-            append_le(intent, static_cast<std::uint32_t>(row.size()));
-            append(intent, row);
+            intent.add(value_row(trie, range.prefix));
         }
     }
-    batches.next().put(Column::meta, to_bytes(kClearingKey), std::move(intent));
+    intent.write(batches.next());
     for (const RowKind kind : kRowKinds) {
         for (const RowRange& range : layer.cleared(kind)) {
             const auto walk =
@@ -96,23 +108,18 @@ Result<> erase_unfinished(KeyValueStore& database) {
     return batches.commit();
 }
 
-Result<> erase_cleared(WriteBatch& batch, const BaseState& base, const TrieId& trie,
-                       ByteView prefix) {
+void erase_cleared(WriteBatch& batch, Side side, const TrieId& trie, ByteView prefix) {
     for (const RowKind kind : kRowKinds) {
-        const Column column = state_column(base.side, kind);
-        for (const RowRange& range : rows_below(kind, trie, prefix)) {
-            const auto walk = base.rows->iterate(column, range.first, range.last);
-            for (walk->seek(range.first); walk->valid(); walk->next()) {
-                batch.erase(column, to_bytes(walk->key()));
-            }
-            TRY(walk->status());
+        for (RowRange& range : rows_below(kind, trie, prefix)) {
+            batch.erase_range(state_column(side, kind), std::move(range.first),
+                              std::move(range.last));
         }
     }
-    return {};
 }
 
-Result<> restore_cleared(WriteBatch& batch, const BaseState& base, ByteView prefix_row,
+Result<> restore_cleared(KeyValueStore& database, const BaseState& base, ByteView prefix_row,
                          BlockNumber number) {
+    Batches batches(database);
     for (const RowKind kind : kRowKinds) {
         TRY(for_each_cleared(
             *base.rows, kind, prefix_row, number, [&](ByteView row, ByteView kept) -> Result<> {
@@ -120,12 +127,11 @@ Result<> restore_cleared(WriteBatch& batch, const BaseState& base, ByteView pref
                 if (kind == RowKind::node) {
                     TRY_ASSIGN(old, restore_older(encode_node(std::nullopt), kept));
                 }
-                batch.put(state_column(base.side, kind), to_bytes(row), std::move(old));
-                batch.erase(history_column(kind), history_row(row, number));
-                return {};
+                batches.next().put(state_column(base.side, kind), to_bytes(row), std::move(old));
+                return batches.after_each();
             }));
     }
-    return {};
+    return batches.commit();
 }
 
 Result<> for_each_cleared(const StoreReader& rows, RowKind kind, ByteView prefix_row,

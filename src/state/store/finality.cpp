@@ -53,7 +53,7 @@ Result<> Store::Inner::rewind_to(BlockNumber number) {
     shared_->pins->revoke_above(number);
     while (base()->state.block.number > number) {
         TRY(erase_unfinished(database_));
-        TRY_ASSIGN(auto step, step_back(*base()));
+        TRY_ASSIGN(auto step, step_back(database_, *base()));
         TRY(take_step(std::move(step)));
     }
     return {};

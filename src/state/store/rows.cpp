@@ -108,6 +108,9 @@ std::vector<RowRange> rows_below(RowKind kind, const TrieId& trie, ByteView pref
     // Absent only for a prefix of ff bytes, and a trie's prefix is never all ff.
     Bytes end = end_of_prefix(begin).value_or(Bytes{});
     if (kind == RowKind::value) {
+        // Every row goes on with a byte or the end of its key. So the bounds differ in length, and
+        // nobody can take them for the versions of one key.
+        begin.push_back(0);
         return {{std::move(begin), std::move(end)}};
     }
     // Between the rows of the even path that is the prefix and those of longer ones stands the odd

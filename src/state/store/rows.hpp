@@ -71,7 +71,8 @@ struct RowRange {
     Bytes last;
     bool holds(ByteView row) const { return compare(row, first) >= 0 && compare(row, last) < 0; }
 };
-/// All rows of keys (or of branches, with paths) that begin with `prefix`, and no others.
+/// All rows of keys (or of branches, with paths) that begin with `prefix`, and no others. Bounds
+/// for history columns as well: never such that they look like those of one key's versions.
 std::vector<RowRange> rows_below(RowKind kind, const TrieId& trie, ByteView prefix);
 
 struct RowName {

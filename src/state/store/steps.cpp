@@ -113,7 +113,7 @@ Result<Step> step_forward(const Shared& shared, const Layer& layer) {
             TRY(change(RowKind::node, node_row(trie, path), encode_node(branch)));
         }
         for (const auto& range : difference.cleared) {
-            TRY(erase_cleared(step.batch, *base, trie, range.prefix));
+            erase_cleared(step.batch, base->side, trie, range.prefix);
             changes.add(ChangeKind::cleared, value_row(trie, range.prefix));
             step.cleared = true;
         }
@@ -128,7 +128,7 @@ Result<Step> step_forward(const Shared& shared, const Layer& layer) {
     return step;
 }
 
-Result<Step> step_back(const BaseState& base) {
+Result<Step> step_back(KeyValueStore& database, const BaseState& base) {
     const BlockNumber number = base.state.block.number;
     Step step;
     CHECK(number > 0);
@@ -137,9 +137,11 @@ Result<Step> step_back(const BaseState& base) {
         return fail(fmt::format("state pruned: block #{} is below the floor", number - 1));
     }
     step.reached = *parent;
+    ClearingIntent intent(number);
     TRY(for_each_change(*base.rows, number, [&](ChangeKind changed, ByteView row) -> Result<> {
         if (changed == ChangeKind::cleared) {
-            return restore_cleared(step.batch, base, row, number);
+            intent.add(row);
+            return restore_cleared(database, base, row, number);
         }
         const auto kind = changed == ChangeKind::node ? RowKind::node : RowKind::value;
         const Bytes old_row = history_row(row, number);
@@ -160,6 +162,7 @@ Result<Step> step_back(const BaseState& base) {
         step.batch.erase(history_column(kind), old_row);
         return {};
     }));
+    intent.write(step.batch);
     step.batch.erase_range(Column::block_changes, changes_row(number, 0),
                            changes_row(number + 1, 0));
     step.batch.put(Column::meta, to_bytes(kBaseKey), encode_block_state(step.reached));

@@ -22,8 +22,8 @@ struct Step {
 /// The rows that take the base from its block to `layer`'s, whose parent it is. REQUIRES
 /// write_cleared() before, when the layer has mass deletions.
 Result<Step> step_forward(const Shared& shared, const Layer& layer);
-/// The rows that take the base back to its parent.
-Result<Step> step_back(const BaseState& base);
+/// The rows that take the base back to its parent; those of mass deletions are written at once.
+Result<Step> step_back(KeyValueStore& database, const BaseState& base);
 
 /// The values (not nodes) that block `number` changed, as block_changes tells.
 Result<std::vector<std::pair<TrieId, Bytes>>> changed_values(const StoreReader& rows,
