@@ -1,6 +1,7 @@
 #include "rpc/methods/registry.hpp"
 
 #include "base/check.hpp"
+#include "rpc/methods/trace.hpp"
 
 #include <algorithm>
 
@@ -35,6 +36,7 @@ Registry::Registry(const RpcContext& context) {
     register_state(*this, context);
     register_state_queries(*this, context);
     register_system(*this, context);
+    register_trace(*this, context);
     register_transaction(*this, context);
     std::ranges::sort(names_);
 }
