@@ -201,6 +201,14 @@ std::vector<Peering::PeerFacts> Peering::peers() const {
     return facts;
 }
 
+Peering::Tables Peering::tables() const {
+    return {.peers = peers_.size() + sync_.peer_count() + server_.peer_count() +
+                     announcer_.peer_count() + transactions_.peer_count(),
+            .requests = server_.open_requests(),
+            .sync_work = sync_.open_work(),
+            .validating = transactions_.validating()};
+}
+
 void Peering::take(sync::Effects&& synced, EffectList& out) {
     for (auto& effect : synced) {
         if (auto* request = std::get_if<sync::SendRequest>(&effect)) {

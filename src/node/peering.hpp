@@ -74,6 +74,15 @@ class Peering {
         BlockRef best;
     };
     std::vector<PeerFacts> peers() const;
+    /// What is kept on behalf of peers: all zero when there are none and their jobs are done.
+    struct Tables {
+        std::size_t peers = 0;     ///< by all machines together
+        std::size_t requests = 0;  ///< of peers, not answered yet
+        std::size_t sync_work = 0;
+        std::size_t validating = 0;  ///< transactions of peers
+        std::size_t sum() const { return peers + requests + sync_work + validating; }
+    };
+    Tables tables() const;
 
  private:
     void on(Instant now, const PeerJoined& event, EffectList& effects);

@@ -6,7 +6,8 @@
 // The network thread knows peers by identity and address, substreams and reputations; the core
 // knows them by PeerKey. A peer is there for the core from PeerJoined (both directions of
 // block-announces are open and its genesis is ours) to PeerLeft. Requests may come from any
-// connected peer, light clients among them, and are answered once by their token or dropped.
+// connected peer, light clients among them, and are answered once by their token or dropped;
+// PeerLeft tells of the end of those peers, too.
 #pragma once
 
 #include "network/discovery/authority_discovery.hpp"

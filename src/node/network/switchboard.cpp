@@ -313,6 +313,8 @@ void Switchboard::apply(Instant /*now*/, const network::PeerDisconnected& gone,
                         SwitchboardEffects& effects) {
     auto peer = peers_.extract(gone.key);
     if (!peer.empty()) {
+        // The core counts the requests of peers that never joined as well.
+        peer.mapped().joined = peer.mapped().joined || peer.mapped().asked;
         leave(gone.key, peer.mapped(), effects);
     }
     if (kademlia_) {

@@ -145,6 +145,7 @@ class Switchboard {
         ConnectionId connection;  ///< to open substreams on
         std::map<network::Protocol, Channel> channels;
         bool joined = false;
+        bool asked = false;  ///< the core has had requests of it
         network::Role role = network::Role::full;
         BlockRef best;
     };

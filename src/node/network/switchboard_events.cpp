@@ -282,6 +282,9 @@ void Switchboard::on_request(ConnectionId id, Link& link, libp2p::RequestReceive
     }
     const RequestToken token(next_token_++);
     waiting_.emplace(token, Waiting{id, request.id});
+    if (const auto peer = peers_.find(*link.peer); peer != peers_.end()) {
+        peer->second.asked = true;
+    }
     effects.core.emplace_back(RequestReceived{*link.peer, token, protocol_of(request.protocol),
                                               std::move(request.request)});
 }
