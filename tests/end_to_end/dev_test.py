@@ -77,6 +77,43 @@ def test_dev_makes_blocks_on_order():
             assert "not known" in str(error), error
 
 
+def test_dev_goes_back_to_a_block_it_had():
+    with Node(None, None, "--manual-seal", command=["dev"]) as node:
+        node.rpc("dev_newBlock", 2)
+        node.rpc("dev_setStorage", [["0x1234", "0x5678"]])
+        node.rpc("dev_newBlock", 22)  # over two starts of epochs
+        third = node.rpc("chain_getBlockHash", 3)
+        assert (node.best(), node.finalized()) == (25, 25)
+        # A final block by its number, then again from there.
+        assert node.rpc("dev_setHead", 3) == third
+        assert (node.best(), node.finalized()) == (3, 3)
+        assert node.rpc("state_getStorage", "0x1234") == "0x5678"
+        last = node.rpc("dev_newBlock", 12)
+        assert node.rpc("chain_getHeader", last)["number"] == "0xf"
+        assert node.finalized() == 15
+        # Genesis, by its hash: the value is not there any more.
+        genesis = node.rpc("chain_getBlockHash", 0)
+        assert node.rpc("dev_setHead", genesis) == genesis
+        assert node.rpc("state_getStorage", "0x1234") is None
+        node.rpc("dev_newBlock", 11)
+        assert (node.best(), node.finalized()) == (11, 11)
+        # A block that is not final yet.
+        node.rpc("engine_createBlock", True, False)
+        kept = node.rpc("engine_createBlock", True, False)["hash"]
+        node.rpc("engine_createBlock", True, False)
+        assert node.rpc("dev_setHead", kept) == kept
+        assert (node.best(), node.finalized()) == (13, 11)
+        assert node.rpc("chain_getHeader", node.rpc("dev_newBlock"))["parentHash"] == kept
+        assert (node.best(), node.finalized()) == (14, 14)
+        for unknown in (99, "0x" + "11" * 32):
+            try:
+                node.rpc("dev_setHead", unknown)
+                raise AssertionError("a block that is not there")
+            except RpcError:
+                pass
+        assert node.stop() == 0
+
+
 def test_dev_keeps_a_block_time():
     with Node(None, None, "--dev-block-time", "200", command=["dev"]) as node:
         node.wait_for("ten blocks", lambda: node.finalized() >= 10, 20)
