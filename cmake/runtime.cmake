@@ -7,12 +7,16 @@
 # alone. With OBJECTS_OF the objects of another runtime are linked, and only the sources under EXCEPT
 # are compiled again, with the DEFINES.
 find_program(PYTHON3 python3 REQUIRED)
+# ccache may turn absolute paths into relative ones: both are mapped.
+file(RELATIVE_PATH stipple_wasm_up ${CMAKE_BINARY_DIR}/runtime ${CMAKE_SOURCE_DIR})
+string(REGEX REPLACE "/$" "" stipple_wasm_up ${stipple_wasm_up})
 find_program(STIPPLE_WASM_CLANG NAMES clang++-19 clang++)
 set(STIPPLE_WASM_FLAGS
     --target=wasm32-wasi -mcpu=mvp -msign-ext -mmutable-globals
     -std=c++23 -Oz -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden
     -ffunction-sections -fdata-sections -DNDEBUG
-    -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -Wall -Wextra -Werror)
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${stipple_wasm_up}=.
+    -Wall -Wextra -Werror)
 set(STIPPLE_WASM_LINK_FLAGS
     --target=wasm32-wasi -nostartfiles -nodefaultlibs -O2 -fuse-ld=lld
     -Wl,--no-entry,--import-memory,--export=__heap_base,--export=__data_end,--export-table
