@@ -294,4 +294,46 @@ Result<Finalized> BlockPipeline::finalize_checked(
     return Finalized{std::move(outcome), set_after.set_changed};
 }
 
+namespace {
+template <class T>
+Result<T> ask(const chain::Chain& chain, const BlockHash& at, std::string_view method) {
+    TRY_ASSIGN(const Bytes answer, call_runtime(chain, at, method, {}));
+    auto decoded = scale::decode<T>(answer);
+    if (!decoded) {
+        return fail(std::string(method) + ": " + scale::describe(decoded.error()));
+    }
+    return *std::move(decoded);
+}
+}  // namespace
+
+Result<> BlockPipeline::rewind(const BlockRef& target) {
+    const chain::Heads heads = chain_.heads();
+    TRY_ASSIGN(const auto canonical, chain_.canonical_hash(target.number));
+    if (canonical != target.hash) {
+        return fail("the block is not on the best chain");
+    }
+    const auto count = static_cast<std::uint32_t>(heads.best.number - target.number);
+    if (target.number >= heads.finalized.number) {
+        TRY(chain_.revert(count, false));
+        return {};
+    }
+    TRY_ASSIGN(auto current, ask<babe::Epoch>(chain_, target.hash, "BabeApi_current_epoch"));
+    TRY_ASSIGN(auto next, ask<babe::Epoch>(chain_, target.hash, "BabeApi_next_epoch"));
+    TRY_ASSIGN(auto authorities,
+               ask<grandpa::AuthorityList>(chain_, target.hash, "GrandpaApi_grandpa_authorities"));
+    TRY_ASSIGN(const auto set,
+               ask<AuthoritySetId>(chain_, target.hash, "GrandpaApi_current_set_id"));
+    TRY_ASSIGN(const auto header, chain_.header(target.hash));
+    if (!header) {
+        return fail("the header of the block is missing");
+    }
+    const auto pre_digest = babe::find_pre_digest(*header);  // genesis has none
+    const Slot slot = pre_digest ? babe::slot_of(*pre_digest) : Slot(0);
+    TRY(chain_.revert(count, true));
+    WriteBatch rows = epochs_.reset(target, slot, std::move(current), std::move(next));
+    rows.append(set_.reset(std::move(authorities), set));
+    tree_.finalize(target);
+    return database_.commit(rows, Durability::synced);
+}
+
 }  // namespace stipple::node

@@ -70,6 +70,10 @@ class BlockPipeline {
     std::expected<Finalized, PipelineError> import_justification(const BlockRef& block,
                                                                  ByteView encoded);
 
+    /// Takes the chain back to a block of the best chain, final or not (development chains). Below
+    /// finality epochs and authorities are those that the block's own state tells.
+    Result<> rewind(const BlockRef& target);
+
     const babe::EpochTree& epochs() const { return epochs_; }
     const grandpa::AuthoritySet& authority_set() const { return set_; }
     const grandpa::BlockTree& unfinalized() const { return tree_; }

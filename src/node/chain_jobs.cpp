@@ -70,6 +70,7 @@ UnixMillis ChainJobs::time_for(AuthorSlot& slot, const BlockRef& parent) const {
     if (const auto last = pipeline_.epochs().slot(parent.hash); last && slot.slot <= *last) {
         slot.slot = Slot(last->value + 1);
     }
+    slot.slot = std::max(slot.slot, Slot(newest_slot_.value + 1));
     return std::max(time, babe::start_of_slot(slot.slot, duration));
 }
 
@@ -91,6 +92,9 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
     auto built = build(slot, parent, *claimed, time);
     if (!built) {
         return give_up(std::move(built).error());
+    }
+    if (slot.order) {
+        newest_slot_ = slot.slot;
     }
     auto block = seal(slot.slot, claimed->author, std::move(built->header), std::move(built->body));
     if (!block) {
@@ -259,6 +263,29 @@ void ChainJobs::store(const grandpa::StoreRows& effect) {
     if (const auto stored = database_.commit(effect.rows, Durability::synced); !stored) {
         log(LogLevel::error, "grandpa", "keeping the voter's round: {}", stored.error().message());
     }
+}
+
+std::expected<ChainRewound, std::string> ChainJobs::rewind(const BlockHash& block) {
+    const auto number = chain_.number(block);
+    if (!number || !*number) {
+        return give_up("the block " + block.hex() + " is not known");
+    }
+    chain::ImportOutcome gone;
+    for (BlockNumber at = chain_.heads().best.number; at > **number; --at) {
+        if (const auto hash = chain_.canonical_hash(at); hash && *hash) {
+            gone.retracted.push_back({**hash, at});
+        }
+    }
+    ChainRewound event{.pool_change = pool_change(gone), .finalized = {}, .header = {}};
+    if (const auto done = pipeline_.rewind({block, **number}); !done) {
+        return give_up(done.error().message());
+    }
+    event.pool_change.best = chain_.heads().best;
+    event.finalized = chain_.heads().finalized;
+    if (const auto header = chain_.header(block); header && *header) {
+        event.header = **header;
+    }
+    return event;
 }
 
 SetView ChainJobs::set_view() const {

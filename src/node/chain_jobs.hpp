@@ -38,6 +38,8 @@ class ChainJobs {
     BlockImported describe(Imported imported);
     BlocksFinalized describe(Finalized finalized) const;
 
+    /// Takes the chain back to a block of the best chain; what is gone, as a reorganisation.
+    std::expected<ChainRewound, std::string> rewind(const BlockHash& block);
     SetView set_view() const;
     /// How far the voter may vote on the best chain.
     std::optional<BlockNumber> vote_ceiling() const;
@@ -68,6 +70,8 @@ class ChainJobs {
     KeyValueStore& database_;
     executor::SignatureCachePort& signatures_;
     std::optional<Bytes> newest_justification_;
+    /// Of the blocks made on order: after a rewind no slot is used twice.
+    Slot newest_slot_{0};
     std::vector<ExtrinsicHash> refused_;  ///< by the runtime, while the present block was built
 };
 

@@ -204,6 +204,18 @@ void Core::on_event(Instant /*now*/, FinalizeRequested& event, EffectList& effec
     effects.emplace_back(std::move(event));
 }
 
+void Core::on_event(Instant /*now*/, RewindRequested& event, EffectList& effects) {
+    effects.emplace_back(std::move(event));
+}
+
+void Core::on_event(Instant now, ChainRewound& event, EffectList& effects) {
+    finalized_ = event.finalized;
+    pool::PoolEffects pooled;
+    pool_.on_new_best(now, event.pool_change, pooled);
+    take(std::move(pooled), effects);
+    effects.emplace_back(AnnounceRewind{std::move(event.header)});
+}
+
 void Core::on_event(Instant now, TransactionSubmitted& event, EffectList& effects) {
     pool::PoolEffects pooled;
     pool_.submit(now, std::move(event.extrinsic),

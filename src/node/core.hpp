@@ -74,6 +74,8 @@ class Core {
     void on_event(Instant now, RequestJobDone& event, EffectList& effects);
     void on_event(Instant now, SealRequested& event, EffectList& effects);
     void on_event(Instant now, FinalizeRequested& event, EffectList& effects);
+    void on_event(Instant now, RewindRequested& event, EffectList& effects);
+    void on_event(Instant now, ChainRewound& event, EffectList& effects);
     void on_event(Instant now, Woken& event, EffectList& effects);
     void on_grandpa(Instant now, const NetworkEvent& event, EffectList& effects);
 

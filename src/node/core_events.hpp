@@ -127,13 +127,24 @@ struct FinalizeRequested {
     BlockHash block;
     std::function<void(std::expected<void, std::string>)> reply;
 };
+/// Take the chain back to a block of it (development chains).
+struct RewindRequested {
+    BlockHash block;
+    std::function<void(std::expected<void, std::string>)> reply;
+};
+/// The chain was taken back; what stood in the blocks that are gone is as after a reorganisation.
+struct ChainRewound {
+    chain::pool::BestBlockChange pool_change;
+    BlockRef finalized;
+    Header header;  ///< of the best block
+};
 /// Nothing but time has passed.
 struct Woken {};
-using Event =
-    std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
-                 TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
-                 VoteSigned, VoteSignedBefore, NetworkEvent, SyncAnswer, DiscoveryAnswer,
-                 RequestJobDone, SealRequested, FinalizeRequested, Woken>;
+using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
+                           CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
+                           BlocksFinalized, VotesVerified, VoteSigned, VoteSignedBefore,
+                           NetworkEvent, SyncAnswer, DiscoveryAnswer, RequestJobDone, SealRequested,
+                           FinalizeRequested, RewindRequested, ChainRewound, Woken>;
 
 // ---- effects ----
 
@@ -153,20 +164,23 @@ struct AnnounceImport {
 struct AnnounceFinality {
     chain::FinalityOutcome outcome;
 };
+/// Tell subscribers that blocks they know are gone.
+struct AnnounceRewind {
+    Header header;  ///< of the best block
+};
 /// An author sealed two blocks in one slot: tell the chain.
 struct ReportDoubleSeal {
     babe::EquivocationProof proof;
 };
-using Effect =
-    std::variant<chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged,
-                 AuthorSlot, grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize,
-                 grandpa::ReportEquivocation, ReportDoubleSeal, grandpa::StoreRows, AnnounceImport,
-                 AnnounceFinality, FinalizeRequested, NetworkCommand, network::sync::ImportBlocks,
-                 network::sync::VerifyHeader, network::sync::ImportJustification,
-                 network::requests::ReadBlocks, network::requests::ReadState,
-                 network::requests::BuildWarpProof, network::requests::LightCall,
-                 network::requests::LightRead, network::discovery::QueryAuthorities,
-                 network::discovery::SignRecord, network::discovery::VerifyRecord>;
+using Effect = std::variant<
+    chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
+    grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
+    ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality, AnnounceRewind,
+    FinalizeRequested, RewindRequested, NetworkCommand, network::sync::ImportBlocks,
+    network::sync::VerifyHeader, network::sync::ImportJustification, network::requests::ReadBlocks,
+    network::requests::ReadState, network::requests::BuildWarpProof, network::requests::LightCall,
+    network::requests::LightRead, network::discovery::QueryAuthorities,
+    network::discovery::SignRecord, network::discovery::VerifyRecord>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

@@ -130,6 +130,21 @@ EffectJob EffectJobs::job(FinalizeRequested& effect) const {
             .refused = std::nullopt};
 }
 
+EffectJob EffectJobs::job(RewindRequested& effect) const {
+    return {.place = Place::chain,
+            .run =
+                [this, effect = std::move(effect)](const Tell& tell) {
+                    auto rewound = parts_.jobs.rewind(effect.block);
+                    if (!rewound) {
+                        effect.reply(std::unexpected(rewound.error()));
+                        return;
+                    }
+                    tell(*std::move(rewound));
+                    effect.reply({});
+                },
+            .refused = std::nullopt};
+}
+
 template <class Import>
 EffectJob EffectJobs::import_job(Import& effect) const {
     return {.place = Place::chain,

@@ -56,6 +56,7 @@ class EffectJobs {
     EffectJob job(grandpa::Finalize& effect) const;
     EffectJob job(grandpa::StoreRows& effect) const;
     EffectJob job(FinalizeRequested& effect) const;
+    EffectJob job(RewindRequested& effect) const;
     EffectJob job(network::sync::ImportBlocks& effect) const;
     EffectJob job(network::sync::VerifyHeader& effect) const;
     EffectJob job(network::sync::ImportJustification& effect) const;

@@ -162,6 +162,18 @@ rpc::DevPorts dev_ports(Inbox<Event>& inbox) {
         }
         return done.get();
     };
+    ports.set_head = [&inbox](BlockHash hash) -> std::expected<void, std::string> {
+        using Done = std::expected<void, std::string>;
+        auto promise = std::make_shared<std::promise<Done>>();
+        auto done = promise->get_future();
+        RewindRequested request{
+            .block = hash, .reply = [promise](Done what) { promise->set_value(std::move(what)); }};
+        if (!inbox.push(Lane::control, std::move(request)) ||
+            done.wait_for(kOrderTimeout) != std::future_status::ready) {
+            return std::unexpected("the node is busy or stopping");
+        }
+        return done.get();
+    };
     return ports;
 }
 

@@ -176,6 +176,13 @@ void Runner::do_effect(AnnounceFinality& effect) {
     update_gauges();
 }
 
+void Runner::do_effect(AnnounceRewind& effect) {
+    const BlockRef block{effect.header.hash(), effect.header.number};
+    log(LogLevel::info, "babe", "back at #{} ({})", block.number, block.hash.hex());
+    parts_.hub.publish(rpc::ChainRewound{block, effect.header});
+    update_gauges();
+}
+
 void Runner::update_gauges() {
     const auto heads = parts_.chain.heads();
     best_height_.set(heads.best.number);

@@ -66,6 +66,7 @@ class Runner {
     void do_effect(NetworkCommand& effect);
     void do_effect(AnnounceImport& effect);
     void do_effect(AnnounceFinality& effect);
+    void do_effect(AnnounceRewind& effect);
     void send(Event event);
     void update_gauges();
     /// At most about once a second.

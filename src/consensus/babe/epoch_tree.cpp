@@ -270,6 +270,11 @@ WriteBatch EpochTree::reset(const BlockRef& block, Slot slot, Epoch current, Epo
     while (!blocks_.empty()) {
         erase_block(rows, blocks_.begin()->first);
     }
+    if (block.hash == genesis_) {
+        *this = EpochTree(config_, genesis_);
+        rows.append(genesis_rows());
+        return rows;
+    }
     announcements_.emplace(block.hash,
                            Announcement{std::make_shared<const Epoch>(std::move(current)),
                                         std::make_shared<const Epoch>(std::move(next)), genesis_});

@@ -58,7 +58,8 @@ class EpochTree {
 
     /// Starts over at a block whose ancestors are not followed (after warp or state sync):
     /// `current` is the epoch of `block`, `next` the one after it. REQUIRES durations above zero.
-    /// The weight counts from here on, as in the field.
+    /// The weight counts from here on, as in the field. At genesis the tree is that of a new chain
+    /// and the epochs are not looked at.
     WriteBatch reset(const BlockRef& block, Slot slot, Epoch current, Epoch next);
 
     std::size_t size() const { return blocks_.size(); }

@@ -103,6 +103,7 @@ WriteBatch AuthoritySet::reset(AuthorityList authorities, AuthoritySetId set) {
     authorities_ = std::move(authorities);
     id_ = set;
     pending_.clear();
+    std::erase_if(past_, [set](const PastSet& past) { return past.id >= set; });
     return rows();
 }
 

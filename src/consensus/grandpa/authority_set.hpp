@@ -60,7 +60,8 @@ class AuthoritySet {
     static std::optional<AuthoritySet> genesis(AuthorityList authorities);
     /// Absent when the store holds none yet.
     static Result<std::optional<AuthoritySet>> load(const StoreReader& store);
-    /// After warp sync: the set that follows what was verified. REQUIRES valid authorities.
+    /// After warp sync, or a rewind: the set that follows what was verified. REQUIRES valid
+    /// authorities.
     WriteBatch reset(AuthorityList authorities, AuthoritySetId set);
     /// All rows, for genesis.
     WriteBatch rows() const;

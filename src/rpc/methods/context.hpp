@@ -143,10 +143,12 @@ struct DevBlock {
     std::optional<UnixMillis> not_before{};
     std::vector<std::pair<Bytes, std::optional<Bytes>>> storage{};
 };
-/// Both wait until it is done. Empty: no development chain, the methods are not served.
+/// All wait until it is done. Empty: no development chain, the methods are not served.
 struct DevPorts {
     std::function<std::expected<BlockHash, std::string>(DevBlock)> seal;
     std::function<std::expected<void, std::string>(BlockHash)> finalize;
+    /// Takes the chain back to a block of it, final or not.
+    std::function<std::expected<void, std::string>(BlockHash)> set_head;
 };
 
 struct RpcContext {

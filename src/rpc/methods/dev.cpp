@@ -81,6 +81,27 @@ RpcResult<> time_travel(CallScope& scope) {
     return {};
 }
 
+/// [number or hash]: the chain is taken back to this block of it, whose hash is the answer. The
+/// transactions of the blocks that are gone go back into the pool; followers start anew.
+RpcResult<> set_head(CallScope& scope) {
+    Params also_number = scope.params;
+    BlockHash head;
+    if (const auto number = also_number.u32("block"); number) {
+        const auto hash = scope.context.chain.canonical_hash(*number);
+        if (!hash || !*hash) {
+            return std::unexpected(refused("no block has this number"));
+        }
+        head = **hash;
+    } else {
+        TRY_ASSIGN(head, scope.params.hash("block"));
+    }
+    if (auto done = scope.context.dev.set_head(head); !done) {
+        return std::unexpected(refused(std::move(done).error()));
+    }
+    append_json_hex(scope.out, head);
+    return {};
+}
+
 }  // namespace
 
 void register_dev(Registry& registry, const RpcContext& context) {
@@ -89,6 +110,7 @@ void register_dev(Registry& registry, const RpcContext& context) {
         registry.add("engine_finalizeBlock", finalize_block, Access::unsafe, Cost::slow);
         registry.add("dev_newBlock", new_block, Access::unsafe, Cost::slow);
         registry.add("dev_setStorage", set_storage, Access::unsafe, Cost::slow);
+        registry.add("dev_setHead", set_head, Access::unsafe, Cost::slow);
         registry.add("dev_timeTravel", time_travel, Access::unsafe, Cost::slow);
     }
 }

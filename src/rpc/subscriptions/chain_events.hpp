@@ -23,6 +23,11 @@ struct BlockFinalized {
 struct JustificationMade {
     Bytes justification;
 };
-using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade>;
+/// Blocks are gone, final ones among them (development chains); this one is the best now.
+struct ChainRewound {
+    BlockRef block;
+    Header header;
+};
+using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade, ChainRewound>;
 
 }  // namespace stipple::rpc

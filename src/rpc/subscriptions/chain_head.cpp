@@ -94,18 +94,22 @@ void ChainHead::publish(const ChainEvent& event) {
             tell_imported(*imported);
         } else if (const auto* finalized = std::get_if<BlockFinalized>(&event)) {
             tell_finalized(*finalized);
+        } else {
+            stop_all();  // what they were told as final is not
         }
         tell_ended();
     });
     if (!taken) {
         // A gap can not be told otherwise.
-        {
-            const std::lock_guard lock(mutex_);
-            while (!follows_.empty()) {
-                stop(follows_.begin()->first);
-            }
-        }
+        stop_all();
         tell_ended();
+    }
+}
+
+void ChainHead::stop_all() {
+    const std::lock_guard lock(mutex_);
+    while (!follows_.empty()) {
+        stop(follows_.begin()->first);
     }
 }
 

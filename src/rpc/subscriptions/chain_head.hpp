@@ -118,6 +118,7 @@ class ChainHead {
     void erase(const Key& key);
     /// Erases and says so; the hub hears of it through tell_ended.
     void stop(const Key& key);
+    void stop_all();
     /// Without the lock.
     void tell_ended();
 

@@ -247,6 +247,11 @@ void EventHub::publish(const ChainEvent& event) {
         if (has_any(Topic::justifications)) {
             send_to_all(Topic::justifications, hex_json(made->justification));
         }
+    } else if (const auto* rewound = std::get_if<ChainRewound>(&event)) {
+        broadcasts_.on_best_block();
+        const std::string json = header_json(rewound->header);
+        send_to_all(Topic::new_heads, json);
+        send_to_all(Topic::all_heads, json);
     }
 }
 
