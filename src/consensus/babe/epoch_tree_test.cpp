@@ -160,6 +160,19 @@ TEST_F(Epochs, can_start_over_at_a_synced_block) {
     EXPECT_EQ(epoch(after, 5011).index, EpochIndex(8));
 }
 
+TEST_F(Epochs, start_over_at_genesis_as_a_new_chain) {
+    MemoryStore store;
+    ASSERT_TRUE(store.commit(tree_.genesis_rows(), Durability::buffered));
+    const BlockRef one = grow(genesis_, kFirst);
+    const Epoch unseen = *tree_.context(one.hash, Slot(kFirst + 1))->epoch.data;
+    ASSERT_TRUE(store.commit(tree_.reset(genesis_, Slot(0), unseen, unseen), Durability::buffered));
+    tree_ = std::move(**EpochTree::load(store));
+    EXPECT_FALSE(tree_.contains(one.hash));
+    // The first block begins the first epoch, wherever it stands.
+    const BlockRef again = grow(genesis_, kFirst + 35);
+    EXPECT_EQ(epoch(again, kFirst + 36).start, Slot(kFirst + 35));
+}
+
 TEST_F(Epochs, remember_authors_and_prove_a_second_header_for_a_slot) {
     EquivocationBook book;
     const VerifiedHeader first = author(genesis_, kFirst, 0);

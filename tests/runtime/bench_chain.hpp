@@ -1,0 +1,104 @@
+// A chain for benchmarks: its genesis state in memory, its runtime, signed transactions for it.
+#pragma once
+
+#include "chain/spec/genesis.hpp"
+#include "consensus/authoring/block_builder.hpp"
+#include "consensus/authoring/inherents.hpp"
+#include "crypto/suri.hpp"
+#include "executor/real_runtimes.hpp"
+#include "kit/call.hpp"
+#include "kit/extrinsic.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace stipple::bench {
+
+using runtime::AccountId;
+
+/// Every signature is good and known already, as it is in a node whose pool has seen it.
+class KnownSignatures : public executor::SignatureCachePort {
+ public:
+    std::optional<bool> find(const crypto::Hash256&) const override { return true; }
+    void insert(const crypto::Hash256&, bool) override {}
+};
+
+struct BenchChain {
+    BenchChain(const chain::ChainSpec& spec, executor::Executor& executor)
+        : state([&] {
+              auto raw = chain::genesis_storage(spec, executor);
+              CHECK(raw.has_value());
+              return state::MemoryState(std::move(raw->top), std::move(raw->children),
+                                        state::StateVersion::v1);
+          }()) {
+        auto made = executor.runtime_of(state);
+        CHECK(made.has_value());
+        runtime = *std::move(made);
+        auto genesis = chain::build_genesis(spec, executor);
+        CHECK(genesis.has_value());
+        header = genesis->header;
+    }
+
+    /// A block above genesis that has its inherents. `reader` is the state below or one over it.
+    authoring::BlockBuilder begin_block(const state::Reader& reader) const {
+        constexpr Slot kSlot(300'000'000);
+        constexpr std::uint8_t kSecondaryPlain = 2;
+        Bytes pre_digest{kSecondaryPlain};
+        scale::encode_to(pre_digest, std::tuple(std::uint32_t{0}, kSlot));
+        auto builder = authoring::BlockBuilder::begin({header.hash(), 0},
+                                                      {PreRuntimeDigest{kBabeEngine, pre_digest}},
+                                                      reader, *runtime, context);
+        CHECK(builder.has_value());
+        constexpr std::uint64_t kSlotMs = 6000;
+        const auto inherents = builder->apply_inherents(authoring::inherent_data(
+            {UnixMillis{kSlot.value * kSlotMs}, kSlot, header, 0, std::nullopt}));
+        CHECK(inherents.has_value());
+        return *std::move(builder);
+    }
+
+    /// Signed by //Alice with a signature that nobody looks at; the extensions are those that
+    /// Rococo 1.15 and our runtime share.
+    Extrinsic signed_by_alice(ByteView call, std::uint32_t nonce) const {
+        constexpr std::uint8_t kSignedV4 = 0x84;
+        constexpr std::uint8_t kSr25519 = 1;
+        Bytes out{kSignedV4, 0};
+        append(out, alice.view());
+        out.push_back(kSr25519);
+        out.resize(out.size() + 64, 1);
+        out.push_back(0);  // immortal
+        scale::encode_compact(out, nonce);
+        out.push_back(0);  // no tip
+        out.push_back(0);  // no hash of the metadata
+        append(out, call);
+        return {std::move(out)};
+    }
+
+    state::MemoryState state;
+    std::shared_ptr<const executor::Runtime> runtime;
+    Header header;
+    KnownSignatures signatures;
+    executor::CallContext context = [this] {
+        executor::CallContext known;
+        known.signatures = &signatures;
+        return known;
+    }();
+    AccountId alice = AccountId(crypto::sr25519_from_suri("//Alice")->public_key.bytes);
+};
+
+inline Bytes our_code() {
+    return testing::read_file(STIPPLE_RUNTIME_PATH);
+}
+inline const BenchChain& our_chain() {
+    static const BenchChain chain = [] {
+        chain::ChainSpec spec;
+        chain::RuntimeGenesis genesis;
+        genesis.code = our_code();
+        genesis.kind = chain::RuntimeGenesis::Kind::preset;
+        genesis.preset = "development";
+        spec.genesis = std::move(genesis);
+        return BenchChain(spec, executor::testing::shared_executor());
+    }();
+    return chain;
+}
+
+}  // namespace stipple::bench
