@@ -171,13 +171,14 @@ const named = {
     nonce: '1010: Invalid Transaction: Transaction is outdated',
     balance: '1010: Invalid Transaction: Inability to pay some fees',
     signature: '1010: Invalid Transaction: Transaction has a bad signature',
-    era: '1010: Invalid Transaction: Transaction has an ancient birth block',
+    // Its period counts again from a block that is not there yet, or from one that was not signed.
+    era: /^1010: Invalid Transaction: Transaction has (an ancient birth block|a bad signature)/,
     call: '1010: Invalid Transaction: Transaction call is not expected',
     dispatch: 'FundsUnavailable',
     sudo: 'sudo.RequireSudo',
 };
 for (const [what, text] of Object.entries(named)) {
-    expect(refused[what].includes(text), `${what}: ${refused[what]}`);
+    expect(refused[what].search(text) >= 0, `${what}: ${refused[what]}`);
 }
 
 // ---- the runtime of the next version ----

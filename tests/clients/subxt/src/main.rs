@@ -115,7 +115,7 @@ async fn transfer(client: &Client) -> Result<(), Failure> {
     expect(moved.at("amount").and_then(Value::as_u128) == Some(UNIT), "another amount")
 }
 
-async fn refusals(client: &Client) -> Result<(), Failure> {
+async fn refusals(client: &Client, ours: bool) -> Result<(), Failure> {
     let alice = dev::alice();
     // More than Alice has, less than there is.
     let at = client.at_current_block().await?;
@@ -135,20 +135,30 @@ async fn refusals(client: &Client) -> Result<(), Failure> {
     // The bytes of a good one, changed behind the signature: another call, then an unknown one.
     let good = client.tx().await?.create_signed(&remark(), &alice, Params::new().build()).await?;
     let last = good.encoded().len() - 1;
-    for (place, value, why) in [(last, 9, TransactionInvalid::BadProof), (last - 3, 200, TransactionInvalid::Call)] {
+    let changed = |place: usize, value: u8| {
         let mut bytes = good.encoded().to_vec();
         bytes[place] = value;
-        let verdict = client.tx().await?.from_bytes(bytes).validate().await?;
-        expect(verdict == ValidationResult::Invalid(why.clone()), &format!("{verdict:?} instead of {why:?}"))?;
+        bytes
+    };
+    let verdict = client.tx().await?.from_bytes(changed(last, 9)).validate().await?;
+    expect(verdict == ValidationResult::Invalid(TransactionInvalid::BadProof), &format!("{verdict:?}"))?;
+    let unknown = client.tx().await?.from_bytes(changed(last - 3, 200));
+    expect(unknown.submit().await.is_err(), "an unknown call was taken")?;
+    if ours {
+        // Real runtimes trap over such bytes, and this client waits for ever for a call that failed.
+        let verdict = unknown.validate().await?;
+        expect(verdict == ValidationResult::Invalid(TransactionInvalid::Call), &format!("{verdict:?}"))?;
     }
-    // An era that is over when the transaction comes.
+    // An era that is over when the transaction comes: its period counts again from a block that is not there yet, or
+    // from one that was not signed.
     let old = client.tx().await?.create_signed(&remark(), &alice, Params::new().mortal(4).build()).await?;
     let mut blocks = client.stream_blocks().await?;
     for _ in 0..6 {
         blocks.next().await.ok_or("no more blocks")??;
     }
     let verdict = client.tx().await?.from_bytes(old.encoded().to_vec()).validate().await?;
-    expect(verdict == ValidationResult::Invalid(TransactionInvalid::AncientBirthBlock), &format!("{verdict:?}"))
+    expect(matches!(verdict, ValidationResult::Invalid(TransactionInvalid::AncientBirthBlock | TransactionInvalid::BadProof)),
+        &format!("{verdict:?}"))
 }
 
 async fn batches(client: &Client) -> Result<(), Failure> {
@@ -230,7 +240,7 @@ async fn everything(url: &str, next_runtime: Option<String>) -> Result<(), Failu
     println!("{}", read_storage(&client).await?);
     transfer(&client).await?;
     println!("transfer with tip and era");
-    refusals(&client).await?;
+    refusals(&client, next_runtime.is_some()).await?;
     println!("refusals");
     if let Some(path) = next_runtime {
         batches(&client).await?;
