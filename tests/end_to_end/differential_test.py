@@ -32,7 +32,10 @@ ACCEPTED = {
         "proxies for pallets that this runtime does not have",
     r"Balances.Freezes: .*RuntimeFreezeReason is variant":
         "no pallet of Rococo freezes, so its reason is the empty tuple",
-    r"api version 0x49eaaf1b548a0cb0: 5, theirs 4": "BeefyApi 5 adds reports that 1.15 does not have",
+    r"api (version 0x49eaaf1b548a0cb0: 6, theirs 4|BeefyApi.submit_report_(fork|future_block)_voting.*: not there)":
+        "BeefyApi since 5 takes reports of fork and future voting",
+    r"api (version 0x91d5df18b0d2cf58: 3, theirs 2|MmrApi.generate_ancestry_proof: not there)":
+        "MmrApi 3 proves ancestry",
     r"api TransactionPaymentCallApi: not there": "Rococo 1.15 leaves it out; the larger networks have it",
 }
 
