@@ -51,8 +51,8 @@ void add_rpc_flags(CLI::App& app, RpcConfig& rpc) {
 /// Flags of parts that are not built yet: accepted, so that unit files start, and named in a
 /// warning.
 void add_flags_without_effect(CLI::App& app, RunConfig& config) {
-    for (const char* flag : {"--no-telemetry", "--no-hardware-benchmarks", "--no-mdns",
-                             "--no-beefy", "--insecure-validator-i-know-what-i-do"}) {
+    for (const char* flag : {"--no-telemetry", "--no-hardware-benchmarks", "--no-beefy",
+                             "--insecure-validator-i-know-what-i-do"}) {
         app.add_flag_callback(flag, [] {}, "Accepted; always so in this version");
     }
     for (const char* option : {"--telemetry-url", "--workers-path", "--network-backend",
@@ -95,6 +95,8 @@ void add_network_flags(CLI::App& app, NetworkFlags& network) {
                                "Connect to private addresses, too (always on local chains)");
     app.add_flag("--no-private-ip", network.no_private_ip, "Never connect to private addresses")
         ->excludes(allow);
+    app.add_flag("--no-mdns", network.no_mdns,
+                 "Do not look for peers of the local network (--dev never does)");
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ struct NetworkFlags {
     std::uint32_t max_blocks_per_request = 64;
     bool allow_private_ip = false;
     bool no_private_ip = false;
+    bool no_mdns = false;
 };
 
 /// When a development chain makes blocks.

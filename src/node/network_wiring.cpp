@@ -208,6 +208,7 @@ Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
     TRY_ASSIGN(network.board, board_config(config, access));
     network.identity = identity;
     network.seed = seed;
+    network.mdns = !config.network.no_mdns && !config.shared.dev;
     TRY_ASSIGN(network.listen, addresses_of("--listen-addr", config.network.listen_addr));
     const bool default_port = network.listen.empty() && !config.network.port;
     if (network.listen.empty()) {

@@ -91,7 +91,7 @@ class Node:
         self.log = tempfile.NamedTemporaryFile(prefix="stipple-log-", suffix=".txt", delete=False)
         where = ["--base-path", str(base)] if base else ["--tmp"]
         self.process = subprocess.Popen(
-            [str(BINARY), *command, *(["--chain", str(chain)] if chain else []), *where, "--rpc-port", str(self.port),
+            [str(BINARY), *command, *(["--chain", str(chain), "--no-mdns"] if chain else []), *where, "--rpc-port", str(self.port),
              "--prometheus-port", str(self.metrics_port), *map(str, arguments)],
             stdout=self.log, stderr=subprocess.STDOUT)
         try:

@@ -66,6 +66,7 @@ struct End {
     Pipe input;
     std::optional<Instant> wake;
     bool over = false;
+    bool frozen = false;
 };
 
 class World {
@@ -161,6 +162,8 @@ class World {
         libp2p::IdentifyInfo info;
         info.public_key = libp2p::public_key(keys.public_key);
         info.agent_version = "villain";
+        info.listen_addresses = {
+            *Multiaddr::parse("/ip4/10.66.66." + std::to_string(number) + "/tcp/30333")};
         host.identify = std::make_shared<const libp2p::IdentifyInfo>(std::move(info));
         made.host = std::make_unique<libp2p::Host>(host, *made.identity);
         auto* const at = made.host.get();
@@ -180,13 +183,37 @@ class World {
                    .closed = [] {},
                    .input = {},
                    .wake = {},
-                   .over = false};
+                   .over = false,
+                   .frozen = false};
         wire[1] = end_of(board, *id);
         made.end = &wire[0];
         board.ends[*id] = &wire[1];
         run();
         return made;
     }
+    /// A connection that says nothing (or these bytes) and ends never. False: refused at once.
+    bool attack_raw(Board& board, const std::string& from, Bytes says = {}) {
+        const auto id = board.board->on_accept(
+            now, Multiaddr::tcp(*libp2p::IpAddress::parse(from), 1000), false);
+        if (!id) {
+            return false;
+        }
+        auto& wire = wires_.emplace_back();
+        wire[0].exchange = [](libp2p::ByteExchange& bytes) { bytes.take(bytes.unread.size()); };
+        wire[0].closed = [] {};
+        wire[1] = end_of(board, *id);
+        wire[1].input.bytes = std::move(says);
+        board.ends[*id] = &wire[1];
+        run();
+        return true;
+    }
+    /// The villain stops reading and writing, and starts again.
+    void freeze(Villain& villain, bool frozen) {
+        if (villain.end != nullptr) {
+            villain.end->frozen = frozen;
+        }
+    }
+
     /// Until nothing moves at this time.
     void run() {
         if (std::exchange(running_, true)) {
@@ -254,7 +281,8 @@ class World {
                     },
                 .input = {},
                 .wake = {},
-                .over = false};
+                .over = false,
+                .frozen = false};
     }
     bool apply_effects(Board& board) {
         SwitchboardEffects present = std::exchange(board.effects, {});
@@ -295,8 +323,8 @@ class World {
         }
     }
     bool step(End& end, Pipe& output) {
-        if (end.over) {
-            output.ended = true;
+        if (end.over || end.frozen) {
+            output.ended = output.ended || end.over;
             return false;
         }
         const std::size_t before = output.bytes.size();

@@ -100,6 +100,8 @@ class Switchboard {
     void on_closed(Instant now, ConnectionId connection, SwitchboardEffects& effects);
 
     // ---- the core and operators ----
+    /// Heard of on the local network: somewhere to dial, no more.
+    void on_local_peer(Instant now, const PeerId& peer, std::span<const Multiaddr> addresses);
     void perform(Instant now, NetworkCommand& command, SwitchboardEffects& effects);
     void add_reserved(Instant now, const BootNode& node, SwitchboardEffects& effects);
     void remove_reserved(Instant now, const PeerId& peer, SwitchboardEffects& effects);
@@ -110,6 +112,13 @@ class Switchboard {
     std::vector<PeerView> peers() const;
     const std::set<PeerId>& reserved() const { return slots_.reserved(); }
     const network::PeerSlots& slots() const { return slots_; }
+    /// Bytes a connection makes us hold above the socket; contacts and records of the hash table.
+    std::size_t held_bytes(ConnectionId connection) const {
+        const auto link = links_.find(connection);
+        return link == links_.end() || !link->second.host ? 0 : link->second.host->held_bytes();
+    }
+    std::size_t contacts() const { return kademlia_ ? kademlia_->table().size() : 0; }
+    std::size_t records() const { return kademlia_ ? kademlia_->store().record_count() : 0; }
     std::vector<Multiaddr> own_addresses(Instant now) const { return own_addresses_.told(now); }
 
  private:

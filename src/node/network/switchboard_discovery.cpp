@@ -43,6 +43,13 @@ void Switchboard::take(Instant now, kad::KademliaEffects&& found, SwitchboardEff
     }
 }
 
+void Switchboard::on_local_peer(Instant now, const PeerId& peer,
+                                std::span<const Multiaddr> addresses) {
+    for (const auto& address : addresses) {
+        slots_.store().add_address(now, peer, address, network::AddressSource::discovery);
+    }
+}
+
 void Switchboard::deliver(Instant now, const kad::SendRequest& request,
                           SwitchboardEffects& effects) {
     if (const auto key = slots_.find(request.peer)) {

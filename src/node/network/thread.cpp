@@ -63,23 +63,43 @@ std::vector<Multiaddr> reachable_at(const net::SocketAddress& bound) {
 
 }  // namespace
 
-NetworkThread::NetworkThread(NetworkThreadConfig config, Sink sink)
+NetworkThread::NetworkThread(const NetworkThreadConfig& config, Sink sink)
     : sink_(std::move(sink)),
       identity_(config.identity, fresh_secret()),
       board_(config.board, identity_, config.identity.public_key, config.seed, fresh_secret) {}
 
 Result<std::unique_ptr<NetworkThread>> NetworkThread::start(NetworkThreadConfig config, Sink sink) {
-    const auto listen = config.listen;
-    std::unique_ptr<NetworkThread> made(new NetworkThread(std::move(config), std::move(sink)));
-    TRY(made->open(listen));
+    std::unique_ptr<NetworkThread> made(new NetworkThread(config, std::move(sink)));
+    TRY(made->open(config));
     made->loop_->start("network");
     return made;
 }
 
-Result<> NetworkThread::open(const std::vector<Multiaddr>& listen) {
+Result<> NetworkThread::open(const NetworkThreadConfig& config) {
     TRY_ASSIGN(loop_, net::Loop::create(*this));
+    TRY_ASSIGN(auto reachable, listen(config.listen));
+    if (config.mdns) {
+        local_.emplace(*loop_, identity_.peer(), Seed{config.seed.value ^ 0x6d646e73ULL},
+                       [this](Instant now, const libp2p::mdns::PeerFound& found) {
+                           board_.on_local_peer(now, found.peer, found.addresses);
+                           settle();
+                       });
+        if (local_->open(config.mdns_port) == 0) {
+            log(LogLevel::info, "sub-libp2p", "no interface for local discovery (mDNS)");
+        }
+    }
+    loop_->post([this, reachable = std::move(reachable)]() mutable {
+        if (local_) {
+            local_->set_addresses(loop_->now(), reachable);
+        }
+        run([&](Instant now) { board_.start(now, std::move(reachable), effects_); });
+    });
+    return {};
+}
+
+Result<std::vector<Multiaddr>> NetworkThread::listen(const std::vector<Multiaddr>& addresses) {
     std::vector<Multiaddr> reachable;
-    for (const auto& address : listen) {
+    for (const auto& address : addresses) {
         const auto ip = address.ip();
         const auto target = address.dial_target();
         // Port 0 (any free one) is no target to dial; it is one to listen on.
@@ -103,10 +123,7 @@ Result<> NetworkThread::open(const std::vector<Multiaddr>& listen) {
             reachable.push_back(std::move(each));
         }
     }
-    loop_->post([this, reachable = std::move(reachable)]() mutable {
-        run([&](Instant now) { board_.start(now, std::move(reachable), effects_); });
-    });
-    return {};
+    return reachable;
 }
 
 NetworkThread::~NetworkThread() {
@@ -260,6 +277,13 @@ void NetworkThread::on_closed(Instant now, net::SocketId socket, net::CloseReaso
         board_.on_closed(now, connection.mapped(), effects_);
     }
     settle();
+}
+
+void NetworkThread::on_datagram(Instant now, net::SocketId socket,
+                                const net::SocketAddress& /*from*/, ByteView packet) {
+    if (local_) {
+        local_->on_datagram(now, socket, packet);
+    }
 }
 
 // ---- other threads ----

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "io/net/loop.hpp"
+#include "node/network/local_discovery.hpp"
 #include "node/network/port.hpp"
 #include "node/network/switchboard.hpp"
 
@@ -18,6 +19,8 @@ struct NetworkThreadConfig {
     std::vector<Multiaddr> listen;
     crypto::Ed25519Keypair identity;
     Seed seed;
+    bool mdns = false;  ///< look for peers of the local network
+    std::uint16_t mdns_port = libp2p::mdns::kPort;
 };
 
 class NetworkThread final : public NetworkPort, private io::net::Handler {
@@ -46,8 +49,9 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     void remove_reserved(PeerId peer);
 
  private:
-    NetworkThread(NetworkThreadConfig config, Sink sink);
-    Result<> open(const std::vector<Multiaddr>& listen);
+    NetworkThread(const NetworkThreadConfig& config, Sink sink);
+    Result<> open(const NetworkThreadConfig& config);
+    Result<std::vector<Multiaddr>> listen(const std::vector<Multiaddr>& addresses);
     /// Runs `what` on the thread, then does what came of it.
     template <class What>
     void run(What&& what);
@@ -56,6 +60,8 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     void arm_timer();
 
     // io::net::Handler
+    void on_datagram(Instant now, io::net::SocketId socket, const io::net::SocketAddress& from,
+                     ByteView packet) override;
     void on_accept(Instant now, io::net::SocketId socket, io::net::SocketId listener,
                    const io::net::SocketAddress& peer) override;
     void on_connected(Instant now, io::net::SocketId socket,
@@ -74,6 +80,7 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     std::optional<io::net::TimerId> timer_;
     std::optional<Instant> timer_at_;
     bool settling_ = false;
+    std::optional<LocalDiscovery> local_;
     std::unique_ptr<io::net::Loop> loop_;  ///< last: its thread ends first
 };
 
