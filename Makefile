@@ -16,7 +16,7 @@ SOAK_ROUNDS ?= 100
 # The system may have an older cargo; tools/environment.sh finds a good one.
 ENVIRONMENT := . tools/environment.sh
 
-.PHONY: help setup setup-check configure build build-tests run test test-all bench check format fuzz soak \
+.PHONY: help setup setup-check configure build build-tests build-sim run test test-all bench check format fuzz soak \
 	asan clean
 
 help: ## list the commands
@@ -64,9 +64,13 @@ asan: ## build and run the tests with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory PRESET=asan build-tests
 	@tools/run_tests.sh build/asan -j2 -LE 'slow|interop'
 
-soak: build-tests ## the slow tests again and again, SOAK_ROUNDS times or until one fails
+build-sim: configure ## build the simulator: build/release/stipple-sim
+	@$(ENVIRONMENT) && cmake --build $(BUILD) --parallel $(JOBS) --target stipple-sim
+
+soak: build-tests ## fresh seeds and the slow tests, SOAK_ROUNDS times or until one fails
 	@for round in $$(seq $(SOAK_ROUNDS)); do \
-	    echo "round $$round"; tools/run_tests.sh $(BUILD) -j2 -L slow || exit 1; done
+	    echo "round $$round"; tools/soak_sim.sh $(BUILD) 20 || exit 1; \
+	    tools/run_tests.sh $(BUILD) -j2 -L slow || exit 1; done
 
 clean: ## remove build/ but keep the Rust bridge and the data of `make run`
 	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name bridge ! -name run -exec rm -rf {} +; fi

@@ -181,6 +181,10 @@ def check_layers(tree):
                 yield f"{name}: {target} may not use {use} (rows of docs/architecture.md)"
     test_headers = only_for_tests(tree)
     for name, text in tree.sources():
+        for number, include in includes_of(text):
+            if include.startswith("sim/"):  # the simulator stands above all of src
+                yield f"{name}:{number}: includes {include}: nothing in src may use the simulator"
+    for name, text in tree.sources():
         target = target_of(name)
         if target not in modules:
             yield f"{name}: its folder has no stipple_module"
@@ -292,7 +296,7 @@ def check_size(tree):
                 if length > FUNCTION_LINES_MAX:
                     yield f"{name}:{number}: function of {length} lines, at most {FUNCTION_LINES_MAX}"
     for name, text in tree.texts.items():
-        if name.startswith("src/") and name.endswith("README.md"):
+        if name.startswith(("src/", "sim/")) and name.endswith("README.md"):
             count = len(text.splitlines())
             if count > README_LINES_MAX:
                 yield f"{name}: {count} lines, at most {README_LINES_MAX}"
@@ -319,7 +323,7 @@ def only_for_tests(tree):
 def check_banned(tree):
     beside = only_for_tests(tree)
     patterns = [(re.compile(pattern), instead) for pattern, instead in BANNED]
-    for name, text in tree.sources():
+    for name, text in [*tree.sources(), *tree.sources("sim")]:
         if module_of(name) in FREE_MODULES or name.endswith(FREE_SUFFIXES) or name in BANNED_EXEMPT:
             continue
         if name in beside:
@@ -332,7 +336,7 @@ def check_banned(tree):
 
 
 def check_headers(tree):
-    for name, text in tree.sources():
+    for name, text in [*tree.sources(), *tree.sources("sim")]:
         if not name.endswith(".hpp"):
             continue
         if not text.startswith("//"):

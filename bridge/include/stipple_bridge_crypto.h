@@ -46,22 +46,23 @@ uint8_t stipple_bridge_ed25519_sign(const uint8_t* seed, const uint8_t* message,
 uint8_t stipple_bridge_ed25519_verify(const StippleBridgeClaim* claim);
 uint8_t stipple_bridge_ed25519_verify_batch(const StippleBridgeClaim* claims, size_t count);
 
-/* seed 32, secret 64, public 32, chain code 32, signature 64 */
+/* seed 32, secret 64, public 32, chain code 32, signature 64; `hedged` 0: the nonce depends on
+   secret and message alone */
 uint8_t stipple_bridge_sr25519_from_seed(const uint8_t* seed, uint8_t* secret, uint8_t* public_key);
 uint8_t stipple_bridge_sr25519_derive(const uint8_t* secret, const uint8_t* chain_code, uint8_t hard,
                                       uint8_t* out_secret, uint8_t* out_public);
 uint8_t stipple_bridge_sr25519_derive_public(const uint8_t* public_key, const uint8_t* chain_code,
                                              uint8_t* out_public);
 uint8_t stipple_bridge_sr25519_sign(const uint8_t* secret, const uint8_t* message, size_t message_size,
-                                    uint8_t* signature);
+                                    uint8_t hedged, uint8_t* signature);
 uint8_t stipple_bridge_sr25519_verify(const StippleBridgeClaim* claim);
 uint8_t stipple_bridge_sr25519_verify_deprecated(const StippleBridgeClaim* claim);
 uint8_t stipple_bridge_sr25519_verify_batch(const StippleBridgeClaim* claims, size_t count);
 
 /* pre-output 32, proof 64, in_out 64; `extra` may be null */
 uint8_t stipple_bridge_vrf_sign(const uint8_t* secret, const StippleBridgeTranscript* about,
-                                const StippleBridgeTranscript* extra, uint8_t* pre_output,
-                                uint8_t* proof);
+                                const StippleBridgeTranscript* extra, uint8_t hedged,
+                                uint8_t* pre_output, uint8_t* proof);
 uint8_t stipple_bridge_vrf_in_out(const uint8_t* secret, const StippleBridgeTranscript* about,
                                   uint8_t* in_out);
 uint8_t stipple_bridge_vrf_verify(const uint8_t* public_key, const StippleBridgeTranscript* about,

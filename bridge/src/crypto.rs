@@ -5,7 +5,7 @@
 use ed25519_zebra::{batch, Signature as EdSignature, SigningKey, VerificationKey, VerificationKeyBytes};
 use merlin::Transcript;
 use rand_core::{impls, CryptoRng, Error, OsRng, RngCore};
-use schnorrkel::context::signing_context;
+use schnorrkel::context::{attach_rng, signing_context};
 use schnorrkel::derive::{ChainCode, Derivation};
 use schnorrkel::vrf::{VRFInOut, VRFPreOut, VRFProof};
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey, PublicKey, SecretKey, Signature};
@@ -115,6 +115,33 @@ impl RngCore for BufferedOsRng {
     }
 }
 impl CryptoRng for BufferedOsRng {}
+
+/// What is mixed into the nonces of sr25519 beside the secret nonce and the transcript: fresh
+/// randomness, or nothing, so that the same input gives the same signature (as ed25519 does).
+struct Hedge {
+    fresh: bool,
+}
+
+impl RngCore for Hedge {
+    fn next_u32(&mut self) -> u32 {
+        impls::next_u32_via_fill(self)
+    }
+    fn next_u64(&mut self) -> u64 {
+        impls::next_u64_via_fill(self)
+    }
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        if self.fresh {
+            OsRng.fill_bytes(out);
+        } else {
+            out.fill(0);
+        }
+    }
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Error> {
+        self.fill_bytes(out);
+        Ok(())
+    }
+}
+impl CryptoRng for Hedge {}
 
 #[no_mangle]
 pub extern "C" fn stipple_bridge_ed25519_public(seed: *const u8, public: *mut u8) -> u8 {
@@ -253,14 +280,15 @@ pub extern "C" fn stipple_bridge_sr25519_derive_public(
 
 #[no_mangle]
 pub extern "C" fn stipple_bridge_sr25519_sign(
-    secret: *const u8, message: *const u8, message_size: usize, signature: *mut u8,
+    secret: *const u8, message: *const u8, message_size: usize, hedged: u8, signature: *mut u8,
 ) -> u8 {
     verdict(|| {
         // SAFETY: the header requires 64 readable bytes, the message, and 64 writable bytes.
         unsafe {
             let pair = keypair(secret)?;
             let transcript = signing_context(CONTEXT).bytes(input(message, message_size));
-            give(signature, &pair.sign(transcript).to_bytes());
+            let hedge = Hedge { fresh: hedged != 0 };
+            give(signature, &pair.sign(attach_rng(transcript, hedge)).to_bytes());
         }
         Some(())
     })
@@ -375,13 +403,14 @@ fn in_out_bytes(in_out: &VRFInOut) -> [u8; 64] {
 #[no_mangle]
 pub extern "C" fn stipple_bridge_vrf_sign(
     secret: *const u8, about: *const StippleBridgeTranscript, extra: *const StippleBridgeTranscript,
-    pre_output: *mut u8, proof: *mut u8,
+    hedged: u8, pre_output: *mut u8, proof: *mut u8,
 ) -> u8 {
     verdict(|| {
         // SAFETY: the header requires 64 readable bytes, transcripts, 32 and 64 writable bytes.
         unsafe {
             let pair = keypair(secret)?;
-            let (in_out, made, _) = pair.vrf_sign_extra(transcript(about)?, extra_transcript(extra)?);
+            let extra = attach_rng(extra_transcript(extra)?, Hedge { fresh: hedged != 0 });
+            let (in_out, made, _) = pair.vrf_sign_extra(transcript(about)?, extra);
             give(pre_output, &in_out.to_preout().to_bytes());
             give(proof, &made.to_bytes());
         }

@@ -255,8 +255,17 @@ Result<> MemoryStore::commit(const WriteBatch& batch, Durability) {
 }
 
 std::shared_ptr<const StoreReader> MemoryStore::snapshot() const {
+    return std::make_shared<TreeSnapshot>(columns());
+}
+
+MemoryStore::Columns MemoryStore::columns() const {
     const std::lock_guard lock(mutex_);
-    return std::make_shared<TreeSnapshot>(columns_);
+    return columns_;
+}
+
+void MemoryStore::restore(Columns columns) {
+    const std::lock_guard lock(mutex_);
+    columns_ = std::move(columns);
 }
 
 void MemoryStore::set_history_floor(std::uint64_t floor) {

@@ -39,6 +39,11 @@ class MemoryStore final : public KeyValueStore {
     void set_history_floor(std::uint64_t floor) override;
     static constexpr std::uint64_t kFloorStride = 64;
 
+    /// Everything in the store, as it is now; cheap, as a snapshot is.
+    Columns columns() const;
+    /// Back to what `columns` gave: a disk that lost what came after.
+    void restore(Columns columns);
+
  private:
     Tree& tree(Column column) { return columns_[static_cast<std::size_t>(column)]; }
     Tree present(Column column) const;

@@ -1,5 +1,6 @@
 #include "crypto/ed25519.hpp"
 
+#include "crypto/repeatable.hpp"
 #include "stipple_bridge_crypto.h"
 
 #include <vector>
@@ -26,17 +27,24 @@ Ed25519Signature Ed25519Keypair::sign(ByteView message) const {
     Ed25519Signature signature;
     CHECK(stipple_bridge_ed25519_sign(seed.view().data(), message.data(), message.size(),
                                       signature.bytes.data()) == 1);
+    if (Repeatable* const memory = Repeatable::here()) {
+        memory->insert(Repeatable::claim(kEd25519Scheme, public_key, message, signature), true);
+    }
     return signature;
 }
 
 bool ed25519_verify(const Ed25519Signature& signature, ByteView message, const Ed25519Public& key) {
-    const StippleBridgeClaim claim = to_bridge(signature, message, key);
-    return stipple_bridge_ed25519_verify(&claim) == 1;
+    return verify_once(kEd25519Scheme, key, message, signature, [&] {
+        const StippleBridgeClaim claim = to_bridge(signature, message, key);
+        return stipple_bridge_ed25519_verify(&claim) == 1;
+    });
 }
 
 bool ed25519_verify_batch(std::span<const Ed25519Claim> claims) {
-    if (claims.size() == 1) {
-        return ed25519_verify(claims[0].signature, claims[0].message, claims[0].public_key);
+    if (claims.size() == 1 || Repeatable::here() != nullptr) {
+        return std::ranges::all_of(claims, [](const Ed25519Claim& claim) {
+            return ed25519_verify(claim.signature, claim.message, claim.public_key);
+        });
     }
     std::vector<StippleBridgeClaim> rows;
     rows.reserve(claims.size());

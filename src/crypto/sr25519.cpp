@@ -1,5 +1,6 @@
 #include "crypto/sr25519.hpp"
 
+#include "crypto/repeatable.hpp"
 #include "stipple_bridge_crypto.h"
 
 namespace stipple::crypto {
@@ -7,6 +8,11 @@ namespace stipple::crypto {
 namespace {
 
 constexpr std::size_t kInOutBytes = 64;
+
+/// Whether nonces take in fresh randomness.
+std::uint8_t hedged() {
+    return Repeatable::here() == nullptr ? 1 : 0;
+}
 
 StippleBridgeClaim to_bridge(const Sr25519Signature& signature, ByteView message,
                              const Sr25519Public& key) {
@@ -38,14 +44,14 @@ VrfSignature sign_vrf(const Secret<64>& secret, const VrfTranscript& transcript,
                       const StippleBridgeTranscript* extra) {
     const BridgeTranscript about(transcript);
     VrfSignature made;
-    CHECK(stipple_bridge_vrf_sign(secret.view().data(), about.get(), extra,
+    CHECK(stipple_bridge_vrf_sign(secret.view().data(), about.get(), extra, hedged(),
                                   made.pre_output.bytes.data(), made.proof.bytes.data()) == 1);
     return made;
 }
 
-std::optional<VrfInOut> verify_vrf(const VrfTranscript& transcript,
-                                   const StippleBridgeTranscript* extra,
-                                   const VrfSignature& signature, const Sr25519Public& key) {
+std::optional<VrfInOut> verify_vrf_now(const VrfTranscript& transcript,
+                                       const StippleBridgeTranscript* extra,
+                                       const VrfSignature& signature, const Sr25519Public& key) {
     const BridgeTranscript about(transcript);
     VrfInOut found{Bytes(kInOutBytes)};
     if (stipple_bridge_vrf_verify(key.bytes.data(), about.get(), extra,
@@ -53,6 +59,26 @@ std::optional<VrfInOut> verify_vrf(const VrfTranscript& transcript,
                                   found.input_output.data()) == 0) {
         return std::nullopt;
     }
+    return found;
+}
+
+std::optional<VrfInOut> verify_vrf(const VrfTranscript& transcript, const VrfTranscript* extra,
+                                   const VrfSignature& signature, const Sr25519Public& key) {
+    const auto verify = [&] {
+        return extra == nullptr
+                   ? verify_vrf_now(transcript, nullptr, signature, key)
+                   : verify_vrf_now(transcript, BridgeTranscript(*extra).get(), signature, key);
+    };
+    Repeatable* const memory = Repeatable::here();
+    if (memory == nullptr) {
+        return verify();
+    }
+    const Hash256 claim = Repeatable::claim(key, transcript, extra, signature);
+    if (auto known = memory->find_vrf(claim)) {
+        return *std::move(known);
+    }
+    auto found = verify();
+    memory->insert_vrf(claim, found);
     return found;
 }
 
@@ -74,7 +100,10 @@ Sr25519Keypair Sr25519Keypair::from_seed(const Secret<32>& seed) {
 Sr25519Signature Sr25519Keypair::sign(ByteView message) const {
     Sr25519Signature signature;
     CHECK(stipple_bridge_sr25519_sign(secret.view().data(), message.data(), message.size(),
-                                      signature.bytes.data()) == 1);
+                                      hedged(), signature.bytes.data()) == 1);
+    if (Repeatable* const memory = Repeatable::here()) {
+        memory->insert(Repeatable::claim(kSr25519Scheme, public_key, message, signature), true);
+    }
     return signature;
 }
 
@@ -96,17 +125,26 @@ VrfInOut Sr25519Keypair::vrf_in_out(const VrfTranscript& transcript) const {
 }
 
 bool sr25519_verify(const Sr25519Signature& signature, ByteView message, const Sr25519Public& key) {
-    const StippleBridgeClaim claim = to_bridge(signature, message, key);
-    return stipple_bridge_sr25519_verify(&claim) == 1;
+    return verify_once(kSr25519Scheme, key, message, signature, [&] {
+        const StippleBridgeClaim claim = to_bridge(signature, message, key);
+        return stipple_bridge_sr25519_verify(&claim) == 1;
+    });
 }
 
 bool sr25519_verify_deprecated(const Sr25519Signature& signature, ByteView message,
                                const Sr25519Public& key) {
-    const StippleBridgeClaim claim = to_bridge(signature, message, key);
-    return stipple_bridge_sr25519_verify_deprecated(&claim) == 1;
+    return verify_once(kSr25519DeprecatedScheme, key, message, signature, [&] {
+        const StippleBridgeClaim claim = to_bridge(signature, message, key);
+        return stipple_bridge_sr25519_verify_deprecated(&claim) == 1;
+    });
 }
 
 bool sr25519_verify_batch(std::span<const Sr25519Claim> claims) {
+    if (Repeatable::here() != nullptr) {
+        return std::ranges::all_of(claims, [](const Sr25519Claim& claim) {
+            return sr25519_verify(claim.signature, claim.message, claim.public_key);
+        });
+    }
     std::vector<StippleBridgeClaim> rows;
     rows.reserve(claims.size());
     for (const Sr25519Claim& claim : claims) {
@@ -124,7 +162,7 @@ std::optional<VrfInOut> vrf_verify(const VrfTranscript& transcript, const VrfSig
 std::optional<VrfInOut> vrf_verify_extra(const VrfTranscript& transcript,
                                          const VrfTranscript& extra, const VrfSignature& signature,
                                          const Sr25519Public& key) {
-    return verify_vrf(transcript, BridgeTranscript(extra).get(), signature, key);
+    return verify_vrf(transcript, &extra, signature, key);
 }
 
 Sr25519Keypair sr25519_derive(const Sr25519Keypair& parent, const Hash256& chain_code,

@@ -168,6 +168,7 @@ struct Runtime::Inner {
     CodeKey key;
     RuntimeVersion version;
     CompiledCode code;
+    std::shared_ptr<const NativeRuntime> native;  ///< then there is no compiled code
 };
 
 Runtime::Runtime(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
@@ -180,12 +181,30 @@ const CodeHash& Runtime::code_hash() const {
     return inner_->key.first;
 }
 bool Runtime::has_export(std::string_view method) const {
-    return inner_->code.entries.contains(method);
+    return inner_->native ? inner_->native->has_export(method)
+                          : inner_->code.entries.contains(method);
 }
 
 std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView arguments,
                                               state::Overlay& overlay,
                                               const CallContext& context) const {
+    const std::size_t mark = overlay.open_transactions();
+    // A transaction around the call is what an error rolls back to.
+    overlay.start_transaction();
+    auto result = inner_->native ? inner_->native->call(method, arguments, overlay, context)
+                                 : call_wasm(method, arguments, overlay, context);
+    overlay.rollback_to(mark + 1);
+    if (result) {
+        CHECK(overlay.commit_transaction());
+    } else {
+        overlay.rollback_to(mark);
+    }
+    return result;
+}
+
+std::expected<Bytes, CallError> Runtime::call_wasm(std::string_view method, ByteView arguments,
+                                                   state::Overlay& overlay,
+                                                   const CallContext& context) const {
     const Slot slot(*inner_->shared, kNestedSlots);
     if (!slot) {
         return std::unexpected(CallError{CallErrorKind::out_of_slots, "no free instance", {}});
@@ -195,18 +214,8 @@ std::expected<Bytes, CallError> Runtime::call(std::string_view method, ByteView 
     call.versions = &versions;
     call.state_version =
         inner_->version.state_v1() ? state::StateVersion::v1 : state::StateVersion::v0;
-    const std::size_t mark = overlay.open_transactions();
-    // A transaction around the call is what an error rolls back to.
-    overlay.start_transaction();
     call.transaction_floor = overlay.open_transactions();
-    auto result = run_call(*inner_->shared->engine, inner_->code, method, arguments, call);
-    overlay.rollback_to(call.transaction_floor);
-    if (result) {
-        CHECK(overlay.commit_transaction());
-    } else {
-        overlay.rollback_to(mark);
-    }
-    return result;
+    return run_call(*inner_->shared->engine, inner_->code, method, arguments, call);
 }
 
 struct Executor::Inner {
@@ -266,6 +275,14 @@ std::shared_ptr<Executor::Inner::Entry> Executor::Inner::entry_of(ByteView code,
 
 std::expected<std::shared_ptr<const Runtime>, CodeError> Executor::Inner::make(
     const CodeKey& key, ByteView code) const {
+    if (auto native = shared->config.native ? shared->config.native(code) : nullptr) {
+        auto inner = std::make_unique<Runtime::Inner>();
+        inner->shared = shared;
+        inner->key = key;
+        inner->version = native->version();
+        inner->native = std::move(native);
+        return wrap(std::move(inner));
+    }
     TRY_ASSIGN(const Bytes wasm, unpack_code(code, kCodeBytesMax));
     TRY_ASSIGN(const auto items, describe_module(wasm));
     TRY(check_items(items));

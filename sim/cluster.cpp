@@ -1,0 +1,268 @@
+#include "sim/cluster.hpp"
+
+#include "crypto/hash.hpp"
+#include "sim/checkers/bounds.hpp"
+#include "sim/checkers/equivocation.hpp"
+#include "sim/checkers/finality.hpp"
+#include "sim/checkers/state.hpp"
+#include "sim/toy/runtime.hpp"
+#include "sim/wasm_chain.hpp"
+
+namespace stipple::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// When the schedule begins, and the wall clock then: a whole number of slots.
+constexpr Instant kStart{1000s};
+constexpr UnixMillis kEpoch{1'700'000'000'000 / 6000 * 6000};
+/// More events without time passing than any turn of all nodes gives.
+constexpr std::uint64_t kStepsPerInstantMax = 200'000;
+/// Planned events: a few for every message and job under way.
+constexpr std::size_t kPlannedMax = 1'000'000;
+constexpr std::uint64_t kStormSlotsMin = 20;
+constexpr std::uint64_t kStormSlotsMax = 120;
+
+std::string toy_suri(NodeIndex node) {
+    return to_hex0x(crypto::blake2b_256(as_bytes(fmt::format("toy validator {}", node))));
+}
+
+toy::Validator validator_of(const std::string& suri) {
+    chain::Keystore keys;
+    const auto key = [&](const chain::KeyType& type, chain::KeyScheme scheme) {
+        auto made = keys.insert_in_memory(type, scheme, suri);
+        CHECK(made.has_value());
+        return *std::move(made);
+    };
+    return {crypto::Sr25519Public::copy(key(chain::kBabeKey, chain::KeyScheme::sr25519)),
+            grandpa::AuthorityId::copy(key(chain::kGrandpaKey, chain::KeyScheme::ed25519))};
+}
+
+}  // namespace
+
+Cluster::Cluster(const Parameters& parameters)
+    : parameters_(parameters), prng_(parameters.seed), schedule_(kStart), record_(schedule_) {
+    const bool is_toy = parameters.runtime == RuntimeKind::toy;
+    for (NodeIndex i = 0; i < parameters.nodes; ++i) {
+        suris_.push_back(is_toy ? toy_suri(i) : wasm_suri(i));
+        population_.validators.push_back(validator_of(suris_.back()));
+    }
+    population_.byzantine.resize(parameters.nodes);
+    rules_ = draw_rules(population_.validators, prng_);
+    if (!is_toy) {
+        rules_ = wasm_rules(population_.validators);
+    }
+    spec_ = is_toy ? toy::chain_spec(rules_) : wasm_chain_spec(suris_);
+    executor::ExecutorConfig config;
+    if (is_toy) {
+        config.native = toy::find_runtime;
+    }
+    auto executor = executor::Executor::create(config);
+    CHECK(executor.has_value());
+    executor_ = *std::move(executor);
+    make_checkers();
+    make_nodes();
+    Victims& victims = *this;
+    faults_ = std::make_unique<Faults>(victims, parameters.faults, slot(), prng_.fork());
+    if (is_toy && parameters.transactions) {
+        transactions_ = std::make_unique<Transactions>(
+            victims, std::chrono::milliseconds(500 + prng_.below(20'000)), prng_.fork());
+    }
+}
+
+Cluster::~Cluster() = default;
+
+void Cluster::make_checkers() {
+    checkers_.push_back(std::make_unique<FinalityChecker>(verdict_, population_));
+    checkers_.push_back(std::make_unique<EquivocationChecker>(verdict_, population_));
+    checkers_.push_back(std::make_unique<StateChecker>(verdict_, population_));
+    checkers_.push_back(std::make_unique<BoundsChecker>(verdict_, population_));
+    observers_.push_back(&record_);
+    for (const auto& checker : checkers_) {
+        observers_.push_back(checker.get());
+    }
+}
+
+void Cluster::make_nodes() {
+    network_ = std::make_unique<Network>(
+        schedule_, prng_.fork(), parameters_.nodes,
+        [this](NodeIndex to, node::NetworkEvent event) { nodes_[to]->handle(std::move(event)); });
+    for (NodeIndex i = 0; i < parameters_.nodes; ++i) {
+        disks_.push_back(
+            std::make_unique<Disk>(parameters_.faults != FaultLevel::none, prng_.fork()));
+        const NodeParts parts{.index = i,
+                              .spec = spec_,
+                              .executor = *executor_,
+                              .signatures = signatures_,
+                              .schedule = schedule_,
+                              .network = *network_,
+                              .observer = *this,
+                              .disk = *disks_.back()};
+        nodes_.push_back(std::make_unique<Node>(parts,
+                                                NodeSettings{.gossip_duration = 1s,
+                                                             .suri = suris_[i],
+                                                             .epoch = kEpoch,
+                                                             .start = kStart,
+                                                             .skew = {}},
+                                                prng_.fork()));
+    }
+}
+
+void Cluster::start_node(NodeIndex index) {
+    if (auto started = nodes_[index]->start(); !started) {
+        verdict_.fail("node {} does not start: {}", index, started.error().message());
+    }
+}
+
+bool Cluster::run_until(Instant when) {
+    bool reached = false;
+    schedule_.at(when, [&reached] { reached = true; });
+    while (!reached && !verdict_.failure()) {
+        CHECK(schedule_.step());
+        if (schedule_.steps_of_instant() > kStepsPerInstantMax) {
+            verdict_.fail("time stands still: {} events at one instant", kStepsPerInstantMax);
+        }
+        if (schedule_.waiting() > kPlannedMax) {
+            verdict_.fail("{} events are planned", schedule_.waiting());
+        }
+    }
+    return !verdict_.failure();
+}
+
+BlockNumber Cluster::highest_best() const {
+    BlockNumber highest = 0;
+    for (const auto& node : nodes_) {
+        highest = std::max(highest, node->is_up() ? node->chain().heads().best.number : 0);
+    }
+    return highest;
+}
+
+BlockNumber Cluster::lowest_finalized() const {
+    std::optional<BlockNumber> lowest;
+    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+        if (population_.honest(i)) {
+            const BlockNumber finalized =
+                nodes_[i]->is_up() ? nodes_[i]->chain().heads().finalized.number : 0;
+            lowest = std::min(lowest.value_or(finalized), finalized);
+        }
+    }
+    return lowest.value_or(0);
+}
+
+bool Cluster::settled(BlockNumber goal) const {
+    return lowest_finalized() >= goal;
+}
+
+bool Cluster::run_storm() {
+    faults_->storm();
+    const std::uint64_t slots = kStormSlotsMin + prng_.below(kStormSlotsMax - kStormSlotsMin);
+    return run_until(schedule_.now() + slot() * static_cast<std::int64_t>(slots));
+}
+
+bool Cluster::run_calm() {
+    faults_->calm();
+    record_.note("faults stop");
+    const BlockNumber goal = highest_best();
+    const std::uint64_t most = kSettleSlots * slots_per_block(rules_);
+    for (std::uint64_t passed = 0; passed < most; ++passed) {
+        if (!run_until(schedule_.now() + slot())) {
+            return false;
+        }
+        if (settled(goal)) {
+            slots_to_settle_ = std::max(slots_to_settle_, passed + 1);
+            return true;
+        }
+    }
+    verdict_.fail("no liveness: {} slots after faults stopped #{} is not final everywhere", most,
+                  goal);
+    return false;
+}
+
+Outcome Cluster::run() {
+    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+        start_node(i);
+    }
+    if (transactions_) {
+        transactions_->start();
+    }
+    while (!verdict_.failure() && lowest_finalized() < parameters_.blocks) {
+        if (!run_storm() || !run_calm()) {
+            break;
+        }
+    }
+    return outcome();
+}
+
+Outcome Cluster::outcome() const {
+    Outcome out;
+    out.failure = verdict_.failure();
+    Bytes end;
+    append_le(end, record_.digest());
+    for (const auto& node : nodes_) {
+        out.events += node->events();
+        if (node->is_up()) {
+            append(end, node->chain().heads().best.hash);
+            append(end, node->chain().heads().finalized.hash);
+            out.sets = std::max(out.sets, node->pipeline().authority_set().id().value);
+        }
+    }
+    out.digest = to_hex(crypto::blake2b_128(end));
+    out.best = highest_best();
+    out.finalized = lowest_finalized();
+    out.imports = record_.imports();
+    out.slots = static_cast<std::uint64_t>((schedule_.now() - kStart) / slot());
+    out.crashes = record_.crashes();
+    out.reorganizations = record_.reorganizations();
+    out.notifications = network_->counts().notifications;
+    out.slots_to_settle = slots_to_settle_;
+    if (out.failure) {
+        out.log = record_.lines();
+    }
+    return out;
+}
+
+void Cluster::on_start(NodeIndex node, const chain::Chain& chain) {
+    for (auto* observer : observers_) {
+        observer->on_start(node, chain);
+    }
+}
+
+void Cluster::on_crash(NodeIndex node) {
+    for (auto* observer : observers_) {
+        observer->on_crash(node);
+    }
+}
+
+void Cluster::on_import(NodeIndex node, const chain::Chain& chain,
+                        const node::AnnounceImport& import) {
+    for (auto* observer : observers_) {
+        observer->on_import(node, chain, import);
+    }
+}
+
+void Cluster::on_finality(NodeIndex node, const chain::FinalityOutcome& outcome) {
+    for (auto* observer : observers_) {
+        observer->on_finality(node, outcome);
+    }
+}
+
+void Cluster::on_sent(NodeIndex node, const node::SendNotification& message) {
+    for (auto* observer : observers_) {
+        observer->on_sent(node, message);
+    }
+}
+
+void Cluster::on_reported(NodeIndex node, ByteView key) {
+    for (auto* observer : observers_) {
+        observer->on_reported(node, key);
+    }
+}
+
+void Cluster::on_step(NodeIndex node, const Node& state) {
+    for (auto* observer : observers_) {
+        observer->on_step(node, state);
+    }
+}
+
+}  // namespace stipple::sim

@@ -1,0 +1,31 @@
+// Blocks a second of one core: seven whole nodes on the toy runtime, without faults.
+#include "sim/cluster.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace stipple::sim {
+namespace {
+
+void toy(benchmark::State& state) {
+    std::int64_t blocks = 0;
+    std::uint64_t imports = 0;
+    for (auto _ : state) {
+        Parameters parameters;
+        parameters.seed = Seed{7};
+        parameters.nodes = static_cast<std::size_t>(state.range(0));
+        parameters.blocks = 1000;
+        parameters.faults = FaultLevel::none;
+        const Outcome outcome = Cluster(parameters).run();
+        CHECK(!outcome.failure);
+        blocks += outcome.finalized;
+        imports += outcome.imports;
+    }
+    // Blocks of the chain; each is imported by every node.
+    state.SetItemsProcessed(blocks);
+    state.counters["imports"] =
+        benchmark::Counter(static_cast<double>(imports), benchmark::Counter::kIsRate);
+}
+BENCHMARK(toy)->Name("sim/toy_nodes")->Arg(7)->Unit(benchmark::kSecond);
+
+}  // namespace
+}  // namespace stipple::sim

@@ -1,0 +1,122 @@
+#include "sim/command_line.hpp"
+
+#include "base/log.hpp"
+#include "commit.hpp"
+#include "sim/cluster.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace stipple::sim {
+namespace {
+
+struct Options {
+    std::uint64_t seed = 1;
+    std::string seeds;  ///< "A..B"
+    Parameters run;
+    std::string log;
+    bool no_transactions = false;
+};
+
+/// The command that repeats a run, whatever was left to default.
+std::string command_of(const Parameters& run) {
+    return fmt::format("stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}",
+                       run.seed.value, run.nodes, run.blocks, describe(run.runtime),
+                       describe(run.faults), run.transactions ? "" : " --no-transactions");
+}
+
+void print(const Parameters& run, const Outcome& outcome) {
+    fmt::print(
+        "seed {}: {} nodes, best #{}, finalized #{}, {} slots, {} imports, {} reorganisations, {} "
+        "crashes, {} sets, {} notifications, settled in {} slots, digest {}\n",
+        run.seed.value, run.nodes, outcome.best, outcome.finalized, outcome.slots, outcome.imports,
+        outcome.reorganizations, outcome.crashes, outcome.sets, outcome.notifications,
+        outcome.slots_to_settle, outcome.digest);
+    if (outcome.failure) {
+        for (const auto& line : outcome.log) {
+            fmt::print("    {}\n", line);
+        }
+        fmt::print("FAILED: {}\n  seed    {}\n  commit  {}\n  repeat  {}\n", *outcome.failure,
+                   run.seed.value, STIPPLE_COMMIT, command_of(run));
+    }
+    std::fflush(stdout);
+}
+
+/// The seeds of "A..B", both included, or the one.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> range_of(const Options& options) {
+    if (options.seeds.empty()) {
+        return std::pair(options.seed, options.seed);
+    }
+    const auto dots = options.seeds.find("..");
+    if (dots == std::string::npos) {
+        return std::nullopt;
+    }
+    const auto number = [](const std::string& text) -> std::optional<std::uint64_t> {
+        if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) {
+            return std::nullopt;
+        }
+        return std::stoull(text);
+    };
+    const auto first = number(options.seeds.substr(0, dots));
+    const auto last = number(options.seeds.substr(dots + 2));
+    if (!first || !last || *first > *last) {
+        return std::nullopt;
+    }
+    return std::pair(*first, *last);
+}
+
+void set_log(const std::string& level) {
+    const LogLevel most = level == "debug"  ? LogLevel::debug
+                          : level == "info" ? LogLevel::info
+                          : level == "warn" ? LogLevel::warn
+                                            : LogLevel::off;
+    set_log_level_max(most);
+    set_log_sink([](LogLevel, std::string_view target,
+                    std::string_view message) { fmt::print(stderr, "{}: {}\n", target, message); },
+                 [most](std::string_view) { return most; });
+}
+
+}  // namespace
+
+int run_command_line(int count, const char* const* words) {
+    Options options;
+    CLI::App app("Runs networks of whole nodes in one thread, repeatably", "stipple-sim");
+    app.add_option("--seed", options.seed, "The seed of one run");
+    app.add_option("--seeds", options.seeds, "Seeds A..B, one run each");
+    app.add_option("--nodes", options.run.nodes, "Validators")->check(CLI::Range(1, 100));
+    app.add_option("--blocks", options.run.blocks, "Blocks that every node is to finalise");
+    std::string runtime = "toy";
+    app.add_option("--runtime", runtime, "toy or wasm")->check(CLI::IsMember({"toy", "wasm"}));
+    std::string faults = "light";
+    app.add_option("--faults", faults, "none, light or heavy")
+        ->check(CLI::IsMember({"none", "light", "heavy"}));
+    app.add_flag("--no-transactions", options.no_transactions, "Blocks without transfers");
+    app.add_option("--log", options.log, "Show the nodes' own log: warn, info or debug")
+        ->check(CLI::IsMember({"warn", "info", "debug"}));
+    try {
+        app.parse(count, words);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    options.run.runtime = runtime == "wasm" ? RuntimeKind::wasm : RuntimeKind::toy;
+    options.run.faults = faults == "none"    ? FaultLevel::none
+                         : faults == "light" ? FaultLevel::light
+                                             : FaultLevel::heavy;
+    options.run.transactions = !options.no_transactions;
+    const auto range = range_of(options);
+    if (!range) {
+        fmt::print(stderr, "--seeds `{}`: expected A..B\n", options.seeds);
+        return 2;
+    }
+    set_log(options.log);
+    bool failed = false;
+    for (std::uint64_t seed = range->first; seed <= range->second; ++seed) {
+        options.run.seed = Seed{seed};
+        const Outcome outcome = Cluster(options.run).run();
+        print(options.run, outcome);
+        failed = failed || outcome.failure.has_value();
+    }
+    return failed ? 1 : 0;
+}
+
+}  // namespace stipple::sim

@@ -1,0 +1,42 @@
+// What a run is made of: what the caller asks for, and what the seed draws beside it.
+#pragma once
+
+#include "sim/network.hpp"
+#include "sim/node.hpp"
+#include "sim/toy/rules.hpp"
+
+namespace stipple::sim {
+
+enum class RuntimeKind : std::uint8_t { toy, wasm };
+enum class FaultLevel : std::uint8_t {
+    none,   ///< messages take their time, nothing else
+    light,  ///< connections break, up to a third of the nodes less one is down at a time
+    heavy,  ///< partitions, any number of crashes, clocks, slow disks, lost and doubled messages
+};
+const char* describe(RuntimeKind kind);
+const char* describe(FaultLevel level);
+
+struct Parameters {
+    Seed seed;
+    std::size_t nodes = 7;
+    BlockNumber blocks = 200;  ///< finalised by every honest node at the end
+    RuntimeKind runtime = RuntimeKind::toy;
+    FaultLevel faults = FaultLevel::light;
+    bool transactions = true;
+};
+
+/// Slots in which, once faults have stopped, every honest node finalises all that any had as best
+/// when they stopped. Reconnecting takes 3 of them, a fetch or catch-up that failed is tried again
+/// after 8, and rounds of GRANDPA that stalled take a few more.
+inline constexpr std::uint64_t kSettleSlots = 40;
+
+/// Weather and pace for a level: while faults go on, and after.
+Weather weather_of(FaultLevel level, Prng& prng);
+Weather calm_weather();
+Pace pace_of(FaultLevel level, Prng& prng);
+/// The toy chain of a seed, with these validators.
+toy::Rules draw_rules(std::vector<toy::Validator> validators, Prng& prng);
+/// Slots between blocks, at most, on average.
+std::uint64_t slots_per_block(const toy::Rules& rules);
+
+}  // namespace stipple::sim
