@@ -218,8 +218,32 @@ Outcome Cluster::outcome() const {
     out.slots_to_settle = slots_to_settle_;
     if (out.failure) {
         out.log = record_.lines();
+        for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+            out.log.push_back(describe_node(i));
+        }
     }
     return out;
+}
+
+std::string Cluster::describe_node(NodeIndex index) const {
+    const Node& node = *nodes_[index];
+    if (!node.is_up()) {
+        return fmt::format("node {} is down", index);
+    }
+    const auto heads = node.chain().heads();
+    const auto& set = node.pipeline().authority_set();
+    std::string text =
+        fmt::format("node {}: best #{} {}, finalized #{} {}, set {}, {} pending", index,
+                    heads.best.number, heads.best.hash.hex().substr(0, 10), heads.finalized.number,
+                    heads.finalized.hash.hex().substr(0, 10), set.id().value, set.pending().size());
+    const auto& core = node.core();
+    text += fmt::format("; {} peers, sync {}", core.peering().peer_count(),
+                        network::sync::describe(core.peering().status().state));
+    if (const auto* voter = core.voter()) {
+        text += fmt::format("; votes in set {} round {}, {} waiting, {} peers", voter->set().value,
+                            voter->round().number().value, voter->waiting(), voter->peer_count());
+    }
+    return text;
 }
 
 void Cluster::on_start(NodeIndex node, const chain::Chain& chain) {

@@ -70,6 +70,8 @@ class Cluster final : private Observer, private Victims {
     BlockNumber highest_best() const;
     BlockNumber lowest_finalized() const;
     Outcome outcome() const;
+    /// A node in one line, for the end of a failed run.
+    std::string describe_node(NodeIndex index) const;
     Duration slot() const { return std::chrono::milliseconds(rules_.slot_duration_ms); }
 
     const Parameters parameters_;

@@ -118,6 +118,11 @@ class Network {
     void on(NodeIndex from, node::AnswerRequest& command);
     void on(NodeIndex from, network::ReportPeer& command);
     void on(NodeIndex from, node::TellBestBlock& command);
+    // There is no distributed hash table here.
+    void on(NodeIndex /*from*/, network::discovery::PutRecord& /*command*/) {}
+    void on(NodeIndex /*from*/, network::discovery::PutRecordTo& /*command*/) {}
+    void on(NodeIndex /*from*/, network::discovery::GetRecord& /*command*/) {}
+    void on(NodeIndex /*from*/, network::discovery::StoreRecord& /*command*/) {}
     void answer(std::uint64_t token, std::expected<Bytes, network::sync::RequestFailure> answer);
 
     bool happens(OneIn chance) { return chance != 0 && prng_.chance(1, chance); }

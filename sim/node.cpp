@@ -83,6 +83,7 @@ Result<> Node::start() {
     node::EffectList effects;
     TRY(run.core->start(parts_.schedule.now(), wall(), disk.database, unfinalized,
                         run.jobs->vote_ceiling(), effects));
+    run.core->want_justifications(parts_.schedule.now(), run.jobs->unjustified(), effects);
     carry_out(effects);
     plan_wake();
     return {};

@@ -325,6 +325,16 @@ std::vector<std::pair<BlockRef, BlockHash>> ChainJobs::unfinalized() const {
     return blocks;
 }
 
+std::vector<BlockRef> ChainJobs::unjustified() const {
+    std::vector<BlockRef> blocks;
+    for (const auto& [block, parent] : unfinalized()) {
+        if (pipeline_.authority_set().needs_justification(block, pipeline_.unfinalized())) {
+            blocks.push_back(block);
+        }
+    }
+    return blocks;
+}
+
 std::optional<chain::pool::BlockContent> ChainJobs::content(const BlockRef& block) const {
     const auto header = chain_.header(block.hash);
     auto body = chain_.body(block.hash);

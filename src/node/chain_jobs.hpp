@@ -45,6 +45,8 @@ class ChainJobs {
     std::optional<BlockNumber> vote_ceiling() const;
     /// Unfinalised blocks, parents first: what Core::start wants.
     std::vector<std::pair<BlockRef, BlockHash>> unfinalized() const;
+    /// Those of them that enact a change of authorities: each needs a justification.
+    std::vector<BlockRef> unjustified() const;
 
  private:
     std::expected<Imported, std::string> author_block(AuthorSlot& slot);

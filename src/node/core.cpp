@@ -110,6 +110,13 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
     return {};
 }
 
+void Core::want_justifications(Instant now, const std::vector<BlockRef>& blocks,
+                               EffectList& effects) {
+    for (const BlockRef& block : blocks) {
+        peering_.want_justification(now, block, effects);
+    }
+}
+
 void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects) {
     wall_ = wall;
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
@@ -259,6 +266,10 @@ void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
     }
     peering_.on_block_imported(now, event.imported.header, block, event.imported.import.is_new_best,
                                effects);
+    if (event.own && event.imported.needs_justification) {
+        // Sync knows this of the blocks that it imports itself.
+        peering_.want_justification(now, block, effects);
+    }
     effects.emplace_back(AnnounceImport{event.imported.import, event.imported.header});
     if (event.imported.equivocation) {
         effects.emplace_back(ReportDoubleSeal{*std::move(event.imported.equivocation)});

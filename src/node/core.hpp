@@ -46,6 +46,9 @@ class Core {
     Result<> start(Instant now, UnixMillis wall, const StoreReader& store,
                    const std::vector<std::pair<BlockRef, BlockHash>>& unfinalized,
                    std::optional<BlockNumber> vote_ceiling, EffectList& effects);
+    /// After start(): blocks that change the authorities and wait for their justification
+    /// (ChainJobs::unjustified); the sync machine forgets such wishes with a restart.
+    void want_justifications(Instant now, const std::vector<BlockRef>& blocks, EffectList& effects);
     void handle(Instant now, UnixMillis wall, Event event, EffectList& effects);
     /// When a Woken is due.
     std::optional<Instant> wake_at() const;

@@ -163,6 +163,12 @@ void Peering::on_finalized(Instant now, const BlockRef& block, EffectList& effec
     take(std::move(synced), effects);
 }
 
+void Peering::want_justification(Instant now, const BlockRef& block, EffectList& effects) {
+    sync::Effects synced;
+    sync_.request_justification(now, block, synced);
+    take(std::move(synced), effects);
+}
+
 void Peering::on_wake(Instant now, UnixMillis wall, EffectList& effects) {
     authorities_.on_wake(now, wall, effects);
     if (const auto at = sync_.wake_at(); at && *at <= now) {

@@ -39,6 +39,8 @@ class Peering {
     void on_block_imported(Instant now, const Header& header, const BlockRef& block, bool is_best,
                            EffectList& effects);
     void on_finalized(Instant now, const BlockRef& block, EffectList& effects);
+    /// The block changes the authorities: peers may have its justification.
+    void want_justification(Instant now, const BlockRef& block, EffectList& effects);
     /// The pool took a transaction and lets it be spread.
     void on_pool_transaction(const Extrinsic& transaction, EffectList& effects);
     /// The verdict of the pool on a transaction that peers sent.

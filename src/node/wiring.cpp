@@ -196,6 +196,7 @@ Result<> run_node(const RunConfig& given) {
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, unfinalized, jobs.vote_ceiling(),
                    effects));
+    core.want_justifications(io::now(), jobs.unjustified(), effects);
     io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
