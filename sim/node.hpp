@@ -82,6 +82,7 @@ class Node {
     void plan_wake();
     void do_effect(chain::pool::Submitted& /*effect*/) {}
     void do_effect(chain::pool::StatusChanged& /*effect*/) {}
+    void do_effect(node::AnnounceRewind& /*effect*/) {}  // development chains only
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(node::ReportDoubleSeal& effect);
     void do_effect(node::NetworkCommand& effect);
