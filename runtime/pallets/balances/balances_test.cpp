@@ -87,5 +87,23 @@ TEST(Balances, that_are_slashed_leave_the_issuance) {
     EXPECT_EQ(Balances::total_issuance.get(), TestBlock::sum_of_accounts());
 }
 
+TEST(Balances, give_back_of_a_reserve_only_what_nobody_holds) {
+    TestBlock block;
+    const AccountId who = block.endow(1, 100 * config::kUnit);
+    const auto reason = RuntimeHoldReason{32, 0};
+    const Name8 name = name_bytes<8>("mine");
+    ASSERT_TRUE(Balances::hold(reason, who, 10 * config::kUnit));
+    ASSERT_TRUE(Balances::reserve_named(name, who, 5 * config::kUnit));
+    ASSERT_TRUE(Balances::reserve(who, 2 * config::kUnit));
+    ASSERT_TRUE(Balances::force_unreserve(Origin::root(), MultiAddress::of(who), kBalanceMax));
+    EXPECT_EQ(Balances::reserved_balance(who), 15 * config::kUnit);
+    EXPECT_EQ(Balances::slash_reserved(who, config::kUnit), 0U);
+    EXPECT_EQ(Balances::unreserve_named(name, who, 4 * config::kUnit), 0U);
+    EXPECT_EQ(Balances::slash_held(reason, who, 11 * config::kUnit), 10 * config::kUnit);
+    EXPECT_EQ(Balances::reserved_balance(who), config::kUnit);
+    EXPECT_TRUE(Balances::holds.get(who).empty());
+    EXPECT_EQ(Balances::total_issuance.get(), TestBlock::sum_of_accounts());
+}
+
 }  // namespace
 }  // namespace stipple::runtime

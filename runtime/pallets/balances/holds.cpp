@@ -33,6 +33,17 @@ void store(const auto& map, const AccountId& who, const auto& list) {
         map.insert(who, list);
     }
 }
+/// What is reserved without a name or a reason: nothing else may be taken by who gives none.
+Balance nameless_reserve(const AccountId& who) {
+    Balance rest = Balances::reserved_balance(who);
+    for (const auto& one : Balances::holds.get(who)) {
+        rest = saturating_sub(rest, one.amount);
+    }
+    for (const auto& one : Balances::reserves.get(who)) {
+        rest = saturating_sub(rest, one.amount);
+    }
+    return rest;
+}
 }  // namespace
 
 // ---- reserves ----
@@ -56,7 +67,7 @@ DispatchResult Balances::reserve(const AccountId& who, Balance value) {
 Balance Balances::unreserve(const AccountId& who, Balance value) {
     const AccountInfo before = System::account.get(who);
     AccountData data = before.data;
-    const Balance freed = std::min(data.reserved, value);
+    const Balance freed = std::min(nameless_reserve(who), value);
     data.reserved -= freed;
     data.free = saturating_add(data.free, freed);
     if (freed == 0 || !put(who, before, data)) {
@@ -69,11 +80,11 @@ Balance Balances::unreserve(const AccountId& who, Balance value) {
 Outcome<Balance> Balances::repatriate_reserved(const AccountId& from, const AccountId& to,
                                                Balance value, BalanceStatus status) {
     if (from == to) {
-        const Balance moved = std::min(value, reserved_balance(from));
+        const Balance moved = std::min(value, nameless_reserve(from));
         return status == BalanceStatus::free ? unreserve(from, value) : value - moved;
     }
     const AccountInfo giver = System::account.get(from);
-    const Balance moved = std::min(value, giver.data.reserved);
+    const Balance moved = std::min(value, nameless_reserve(from));
     if (moved == 0) {
         return value;
     }
@@ -95,7 +106,7 @@ Outcome<Balance> Balances::repatriate_reserved(const AccountId& from, const Acco
 Balance Balances::slash_reserved(const AccountId& who, Balance value) {
     const AccountInfo before = System::account.get(who);
     AccountData data = before.data;
-    const Balance taken = std::min(data.reserved, value);
+    const Balance taken = std::min(nameless_reserve(who), value);
     data.reserved -= taken;
     if (taken == 0 || !put(who, before, data)) {
         return 0;
@@ -122,11 +133,15 @@ Balance Balances::unreserve_named(const Name8& id, const AccountId& who, Balance
     if (known == nullptr) {
         return value;
     }
+    const auto before = list;
     const Balance wanted = std::min(known->amount, value);
-    const Balance freed = wanted - unreserve(who, wanted);
-    set_entry(list, id, known->amount - freed);
+    set_entry(list, id, known->amount - wanted);
     store(reserves, who, list);
-    return value - freed;
+    const Balance stuck = unreserve(who, wanted);  // all or nothing, as it is there
+    if (stuck > 0) {
+        store(reserves, who, before);
+    }
+    return value - (wanted - stuck);
 }
 
 // ---- holds ----
@@ -186,9 +201,13 @@ Balance Balances::slash_held(RuntimeHoldReason reason, const AccountId& who, Bal
     if (wanted == 0) {
         return 0;
     }
-    const Balance taken = slash_reserved(who, wanted);
-    set_entry(list, reason, known->amount - taken);
+    const auto before = list;
+    set_entry(list, reason, known->amount - wanted);
     store(holds, who, list);
+    const Balance taken = slash_reserved(who, wanted);  // all or nothing, as it is there
+    if (taken == 0) {
+        store(holds, who, before);
+    }
     return taken;
 }
 
