@@ -50,6 +50,7 @@ class GenesisReader {
     T number() const {
         return static_cast<T>(number_up_to(static_cast<T>(~T{0})));
     }
+    bool is_text() const { return value_ != nullptr && value_->is(json::Kind::text); }
     bool boolean() const;
     std::string text() const;
 

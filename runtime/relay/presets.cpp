@@ -63,18 +63,27 @@ std::string configuration(std::span<const WellKnown> authorities) {
                         std::string(kEndowment) + "]";
         }
     }
+    constexpr std::string_view kStake = "1000000000000000";  // a thousand units
     std::string keys;
+    std::string stakers;
     for (const WellKnown& who : authorities) {
+        const std::string stash = quoted(who.stash_sr25519);
+        stakers += (stakers.empty() ? "[" : ",[") + stash + "," + stash + "," +
+                   std::string(kStake) + R"(,"Validator"])";
         keys += (keys.empty() ? "" : ",") + session_entry(who);
     }
     return "{\"balances\":{\"balances\":[" + balances + "]},\"session\":{\"keys\":[" + keys +
-           "]},\"sudo\":{\"key\":" + quoted(kWellKnown[0].sr25519) + "}}";
+           R"(]},"staking":{"minimumValidatorCount":1,"validatorCount":)" +
+           std::string(1, static_cast<char>('0' + authorities.size())) + R"(,"stakers":[)" +
+           stakers + "]},\"sudo\":{\"key\":" + quoted(kWellKnown[0].sr25519) + "}}";
 }
 
 /// The fields there are, empty or as they are without a word.
 constexpr std::string_view kDefault =
     R"({"babe":{"epochConfig":{"c":[1,4],"allowed_slots":"PrimaryAndSecondaryVRFSlots"}},)"
-    R"("balances":{"balances":[]},"beefy":{"genesisBlock":1},"session":{"keys":[]},"sudo":{"key":null}})";
+    R"("balances":{"balances":[]},"beefy":{"genesisBlock":1},"session":{"keys":[]},)"
+    R"("staking":{"invulnerables":[],"minimumValidatorCount":0,"stakers":[],"validatorCount":0},)"
+    R"("sudo":{"key":null}})";
 }  // namespace
 
 std::vector<std::string> preset_names() {

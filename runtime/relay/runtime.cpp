@@ -21,6 +21,7 @@
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/scheduler/scheduler.hpp"
 #include "pallets/session/session.hpp"
+#include "pallets/staking/staking.hpp"
 #include "pallets/sudo/sudo.hpp"
 #include "pallets/system/system.hpp"
 #include "pallets/timestamp/timestamp.hpp"
@@ -37,6 +38,7 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Balances>(4),
         pallet<TransactionPayment>(33),
         pallet<Authorship>(5),
+        pallet<Staking>(6),
         pallet<Offences>(7),
         pallet<Historical>(34),
         pallet<Session>(8),

@@ -74,6 +74,17 @@ inline constexpr std::uint32_t kMaxScheduledPerBlock = 50;
 inline constexpr Weight kSchedulerMaxWeight{kMaxBlockWeight.ref_time_ps / 5 * 4,
                                             kMaxBlockWeight.proof_bytes / 5 * 4};
 
+// ---- staking: eras of six epochs ----
+inline constexpr std::uint32_t kSessionsPerEra = 6;
+/// Eras until money is free again; longer than a slash waits.
+inline constexpr std::uint32_t kBondingDuration = 2;
+inline constexpr std::uint32_t kSlashDeferDuration = 1;
+/// Eras whose exposures and rewards are kept.
+inline constexpr std::uint32_t kHistoryDepth = 84;
+inline constexpr std::uint32_t kMaxValidators = 1000;
+inline constexpr std::uint32_t kMaxElectingNominators = 2000;
+inline constexpr std::uint32_t kMaxInvulnerables = 100;
+
 // ---- offences ----
 /// Sessions whose validators can still be shown to have owned a key.
 inline constexpr std::uint32_t kHistoricalSessions = 168;

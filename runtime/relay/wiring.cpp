@@ -11,6 +11,7 @@
 #include "pallets/offences/offences.hpp"
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/session/session.hpp"
+#include "pallets/staking/staking.hpp"
 #include "pallets/sudo/sudo.hpp"
 #include "pallets/timestamp/timestamp.hpp"
 #include "pallets/transaction_payment/transaction_payment.hpp"
@@ -72,15 +73,20 @@ bool should_end_session(BlockNumber now) {
     return Babe::should_end_epoch(now);
 }
 
-std::optional<std::vector<AccountId>> next_validators(SessionIndex) {
-    return std::nullopt;
+std::optional<std::vector<AccountId>> next_validators(SessionIndex session) {
+    return Staking::new_session(session);
 }
 
-void on_session_ending(SessionIndex) {}
+void on_session_ending(SessionIndex session) {
+    Staking::end_session(session);
+}
 
-void on_session_started(SessionIndex) {}
+void on_session_started(SessionIndex session) {
+    Staking::start_session(session);
+}
 
 void on_genesis_session(const ValidatorKeys& validators) {
+    Staking::on_genesis_session();
     Historical::note_session(0, validators);
     Beefy::on_genesis_session(validators);
     Babe::set_genesis_authorities(babe_authorities(validators));
@@ -125,7 +131,11 @@ void on_new_beefy_set(const BeefyValidatorSet& now, const BeefyValidatorSet& nex
 
 // ---- offences ----
 
-void on_offence(const AccountId& offender, SessionIndex) {
+void on_offence(const AccountId& offender, const std::vector<AccountId>& at_once,
+                SessionIndex session, Perbill fraction) {
+    for (const AccountId& one : at_once) {
+        Staking::on_offence(one, session, fraction);
+    }
     const auto validators = Session::validators.get();
     const std::size_t disabled = Session::disabled_validators.get().size();
     const auto place = std::find(validators.begin(), validators.end(), offender);

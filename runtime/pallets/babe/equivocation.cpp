@@ -37,7 +37,8 @@ Outcome<Offences::Offence> offence_of(const BabeEquivocationProof& proof,
     if (!offender || owner.session != Babe::session_of_epoch(since / config::kEpochSlots)) {
         return Babe::fail(Babe::kInvalidKeyOwnershipProof);
     }
-    return Offences::Offence{kKind, scale::encode(proof.slot), *offender, owner.session};
+    return Offences::Offence{kKind, scale::encode(proof.slot), *offender, owner.session,
+                             owner.validator_count};
 }
 }  // namespace
 

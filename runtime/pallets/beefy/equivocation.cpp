@@ -83,7 +83,7 @@ Outcome<Offences::Offence> offence_of(const auto& proof, const MembershipProof& 
         return Beefy::fail(refusal);
     }
     return Offences::Offence{kKind, scale::encode(std::tuple(set, vote.commitment.block_number)),
-                             *offender, owner.session};
+                             *offender, owner.session, owner.validator_count};
 }
 Outcome<Offences::Offence> offence_of(const BeefyDoubleVotingProof& proof,
                                       const MembershipProof& owner) {

@@ -42,7 +42,7 @@ Outcome<Offences::Offence> offence_of(const GrandpaEquivocationProof& proof,
         return Grandpa::fail(Grandpa::kInvalidKeyOwnershipProof);
     }
     return Offences::Offence{kKind, scale::encode(std::tuple(proof.set_id, votes.round)), *offender,
-                             owner.session};
+                             owner.session, owner.validator_count};
 }
 }  // namespace
 

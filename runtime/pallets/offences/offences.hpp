@@ -12,7 +12,10 @@ namespace stipple::runtime {
 using OffenceKind = std::array<std::uint8_t, 16>;
 
 namespace wiring {
-void on_offence(const AccountId& offender, SessionIndex session);
+/// A new offence. The fraction of their stakes is what all that did the same at the same time,
+/// the offender among them, are to lose: the more they are, the more.
+void on_offence(const AccountId& offender, const std::vector<AccountId>& at_once,
+                SessionIndex session, Perbill fraction);
 }  // namespace wiring
 
 struct Offences : Pallet<Offences> {
@@ -46,6 +49,7 @@ struct Offences : Pallet<Offences> {
         Bytes time;
         AccountId offender;
         SessionIndex session = 0;
+        std::uint32_t validator_count = 1;  ///< of that session
     };
     static bool is_known(const Offence& offence);
     /// False when it is known already. Nobody is the reporter of an unsigned report.

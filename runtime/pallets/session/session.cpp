@@ -84,6 +84,9 @@ void Session::rotate() {
             queued.emplace_back(who, *keys);
         }
     }
+    if (queued.empty()) {
+        queued = now;  // nobody of the chosen has keys: the chain goes on with whom it has
+    }
     queued_changed.set(chosen.has_value() || queued != now);
     queued_keys.set(queued);
     deposit(kNewSession, ended + 1);
