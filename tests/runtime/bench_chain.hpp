@@ -9,12 +9,17 @@
 #include "kit/call.hpp"
 #include "kit/extrinsic.hpp"
 
+#include <ctime>
 #include <map>
-#include <mutex>
 
 namespace stipple::bench {
 
 using runtime::AccountId;
+
+/// Of this process alone: what else the machine does does not count.
+inline double cpu_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 /// Every signature is good and known already, as it is in a node whose pool has seen it.
 class KnownSignatures : public executor::SignatureCachePort {

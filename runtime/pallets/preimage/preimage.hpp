@@ -63,7 +63,7 @@ struct Preimage : Pallet<Preimage> {
     static constexpr auto calls =
         list(call<0>(
                  "note_preimage", &note_preimage, {"bytes"},
-                 +[](const Bytes& bytes) { return work(18 + bytes.size() / 500, 2, 2); },
+                 +[](const Bytes& bytes) { return work(24 + bytes.size() / 500, 2, 3); },
                  "Put bytes on chain; free of charge when they were requested."),
              call<1>("unnote_preimage", &unnote_preimage, {"hash"}, work(30, 2, 2),
                      "Take back bytes that nobody requests."),
