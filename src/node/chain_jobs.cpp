@@ -86,8 +86,12 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
         return give_up("");
     }
     const auto claimed = claim(slot.slot, *context);
-    if (!claimed) {
+    if (!claimed || !is_wanted(slot, *context)) {
         return give_up("");
+    }
+    slot.deadline = proposing_ends(slot, *context);
+    if (slot.deadline <= config_.clock.now()) {
+        return give_up("no time is left for a block");
     }
     auto built = build(slot, parent, *claimed, time);
     if (!built) {
@@ -95,6 +99,8 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
     }
     if (slot.order) {
         newest_slot_ = slot.slot;
+    } else if (config_.clock.now() > slot.deadline) {
+        return give_up("making the block took too long: it is thrown away");
     }
     auto block = seal(slot.slot, claimed->author, std::move(built->header), std::move(built->body));
     if (!block) {
@@ -115,6 +121,30 @@ std::expected<Imported, std::string> ChainJobs::author_block(AuthorSlot& slot) {
         imported->finality = std::move(finalized->outcome);
     }
     return *std::move(imported);
+}
+
+bool ChainJobs::is_wanted(const AuthorSlot& slot, const babe::ParentContext& context) const {
+    if (!config_.backoff || slot.order) {
+        return true;
+    }
+    const bool paused =
+        authoring::backs_off(*config_.backoff, context.parent.number, context.parent_slot,
+                             chain_.heads().finalized.number, slot.slot);
+    if (paused) {
+        log(LogLevel::info, "babe",
+            "slot {} is ours and left out: finality is at #{}, the head at #{}", slot.slot.value,
+            chain_.heads().finalized.number, context.parent.number);
+    }
+    return !paused;
+}
+
+Instant ChainJobs::proposing_ends(const AuthorSlot& slot,
+                                  const babe::ParentContext& context) const {
+    if (slot.order || context.parent.number == 0) {
+        return slot.deadline;
+    }
+    const std::chrono::milliseconds duration(pipeline_.epochs().config().slot_duration_ms);
+    return slot.deadline + authoring::lenience(slot.slot, context.parent_slot, duration);
 }
 
 std::optional<babe::SlotClaim> ChainJobs::claim(Slot slot,
@@ -179,7 +209,8 @@ std::expected<authoring::BuiltBlock, std::string> ChainJobs::build(AuthorSlot& s
 }
 
 void ChainJobs::fill(AuthorSlot& slot, authoring::BlockBuilder& builder) {
-    authoring::FillPolicy policy(config_.clock.now(), slot.deadline);
+    const Instant now = config_.clock.now();
+    authoring::FillPolicy policy(now, now + authoring::filling_time(slot.deadline - now));
     while (policy.go_on(config_.clock.now())) {
         const auto transaction = slot.transactions.next();
         if (!transaction) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "consensus/authoring/block_builder.hpp"
+#include "consensus/authoring/pace.hpp"
 #include "consensus/babe/slot_claim.hpp"
 #include "node/clock.hpp"
 #include "node/core_events.hpp"
@@ -17,6 +18,8 @@ struct ChainJobsConfig {
     bool force_authoring = false;  ///< author without peers, also among several authorities
     Clock clock{};                 ///< a simulation has its own
     bool validator = false;        ///< vote with the keys of the keystore
+    /// Leave out slots when finality lags.
+    std::optional<authoring::Backoff> backoff = std::nullopt;
 };
 
 class ChainJobs {
@@ -51,6 +54,10 @@ class ChainJobs {
  private:
     std::expected<Imported, std::string> author_block(AuthorSlot& slot);
     std::optional<babe::SlotClaim> claim(Slot slot, const babe::ParentContext& context) const;
+    /// Whether to make this block, which is ours to make: finality must keep up.
+    bool is_wanted(const AuthorSlot& slot, const babe::ParentContext& context) const;
+    /// When the block has to be ready: later when no block was made for a while.
+    Instant proposing_ends(const AuthorSlot& slot, const babe::ParentContext& context) const;
     /// The block without its seal. What the runtime refuses goes to `refused_`.
     std::expected<authoring::BuiltBlock, std::string> build(AuthorSlot& slot,
                                                             const BlockRef& parent,

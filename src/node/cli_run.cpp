@@ -110,6 +110,8 @@ void add_run_flags(CLI::App& app, RunConfig& config) {
                  "Author blocks and vote with the keys of the keystore");
     app.add_flag("--no-grandpa", config.no_grandpa, "Do not vote");
     app.add_flag("--force-authoring", config.force_authoring, "Author also without peers");
+    app.add_flag("--force-authoring-backoff", config.force_authoring_backoff,
+                 "Leave out slots when finality lags, also on Polkadot and Kusama");
     app.add_option("--name", config.name, "Name of this node");
     for (const char* person : {"Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "One", "Two"}) {
         std::string flag = std::string("--") + person;

@@ -86,6 +86,7 @@ struct RunConfig {
     bool validator = false;
     bool no_grandpa = false;
     bool force_authoring = false;
+    bool force_authoring_backoff = false;  ///< leave out slots when finality lags, on any chain
     std::string name;
     std::string well_known_key;  ///< "Alice" … "Two", or empty
     std::filesystem::path keystore_path;

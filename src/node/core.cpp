@@ -1,5 +1,7 @@
 #include "node/core.hpp"
 
+#include "consensus/authoring/pace.hpp"
+
 #include <algorithm>
 
 namespace stipple::node {
@@ -155,12 +157,12 @@ void Core::claim_slot(Instant now, UnixMillis wall, EffectList& effects) {
         return;
     }
     authoring_ = true;
-    effects.emplace_back(
-        AuthorSlot{.slot = slot,
-                   .offline = peering_.is_offline(),
-                   .deadline = slot_began + std::chrono::milliseconds(duration * 2 / 3),
-                   .transactions = pool_.ready(),
-                   .order = std::nullopt});
+    effects.emplace_back(AuthorSlot{
+        .slot = slot,
+        .offline = peering_.is_offline(),
+        .deadline = slot_began + authoring::proposal_time(std::chrono::milliseconds(duration)),
+        .transactions = pool_.ready(),
+        .order = std::nullopt});
 }
 
 void Core::seal(Instant now, SealOrder order, EffectList& effects) {

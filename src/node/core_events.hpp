@@ -152,7 +152,7 @@ using Event = std::variant<TransactionSubmitted, TransactionUnwatched, Transacti
 struct AuthorSlot {
     Slot slot;
     bool offline = false;  ///< no peers: among several authorities the block would be alone
-    Instant deadline;      ///< no further transactions after this
+    Instant deadline;      ///< the block is to be ready by then, but for lenience
     chain::pool::ReadyIterator transactions;
     std::optional<SealOrder> order;  ///< then the slot is the next one that is free
 };

@@ -69,6 +69,27 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline,
     return core;
 }
 
+// As the Rust node does: not on the two production networks, and but for ten slots where finality
+// is known to stall.
+std::optional<authoring::Backoff> backoff_of(const RunConfig& config, const std::string& chain) {
+    const auto begins = [&](std::string_view name) { return chain.starts_with(name); };
+    if (!config.force_authoring_backoff &&
+        (begins("polkadot") || begins("kusama") || begins("ksm"))) {
+        return std::nullopt;
+    }
+    authoring::Backoff backoff;
+    if (begins("rococo") || begins("versi") || chain.ends_with("dev")) {
+        backoff.slots_max = 10;
+    }
+    return backoff;
+}
+
+ChainJobsConfig jobs_config(const RunConfig& config, const chain::ChainSpec& spec) {
+    return {.force_authoring = config.force_authoring,
+            .validator = config.validator,
+            .backoff = backoff_of(config, spec.id)};
+}
+
 bool runs_offchain_workers(const RunConfig& config) {
     return config.offchain_worker == "always" ||
            (config.offchain_worker == "when-authority" && config.validator);
@@ -157,8 +178,8 @@ Result<> run_node(const RunConfig& given) {
     // The core and what it works with.
     Metrics metrics;
     register_process_metrics(metrics, config.validator);
-    ChainJobs jobs({.force_authoring = config.force_authoring, .validator = config.validator},
-                   *access.chain, *pipeline, keys, *access.database, signatures);
+    ChainJobs jobs(jobs_config(config, *access.spec), *access.chain, *pipeline, keys,
+                   *access.database, signatures);
     SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
     const RequestJobs request_jobs(*access.chain, *access.database);
     const auto unfinalized = jobs.unfinalized();

@@ -99,9 +99,4 @@ class FillPolicy {
     bool full_ = false;
 };
 
-/// When to stop building a block of this slot: two thirds of it, a tenth kept for finishing.
-constexpr Duration proposal_time(Duration slot_duration) {
-    return slot_duration * 2 / 3 * 9 / 10;
-}
-
 }  // namespace stipple::authoring
