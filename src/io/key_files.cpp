@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -70,6 +71,22 @@ Result<KeyFiles> KeyFiles::open(std::string directory) {
         return fail(directory + ": not a directory");
     }
     return KeyFiles(std::move(directory));
+}
+
+Result<> KeyFiles::lock() {
+    const std::string path = path_of("lock");
+    auto file = std::make_shared<const File>(path, O_RDWR | O_CREAT);
+    if (!file->is_open()) {
+        return os_error(path);
+    }
+    if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) {
+            return fail(directory_ + ": another process uses it; stop it first");
+        }
+        return os_error(path);
+    }
+    lock_ = std::move(file);
+    return {};
 }
 
 std::string KeyFiles::path_of(std::string_view name) const {

@@ -7,6 +7,7 @@
 
 #include "base/file_port.hpp"
 
+#include <memory>
 #include <string>
 
 namespace stipple::io {
@@ -16,6 +17,10 @@ class KeyFiles final : public FilePort {
  public:
     /// Makes the directory (and its parents) when absent.
     static Result<KeyFiles> open(std::string directory);
+
+    /// Keeps other processes that ask the same out of the directory, as long as this lives. An
+    /// error says that one has it already.
+    Result<> lock();
 
     Result<std::vector<std::string>> list() const override;
     Result<std::optional<Bytes>> read(std::string_view name, std::size_t bytes_max) const override;
@@ -29,6 +34,7 @@ class KeyFiles final : public FilePort {
     Result<> sync_directory() const;
 
     std::string directory_;
+    std::shared_ptr<const void> lock_;  ///< an open file, if locked
 };
 
 }  // namespace stipple::io

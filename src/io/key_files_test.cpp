@@ -23,6 +23,21 @@ class KeyFilesTest : public ::testing::Test {
     const std::string root_ = folder_.path().string();
 };
 
+TEST_F(KeyFilesTest, one_at_a_time_holds_the_lock) {
+    auto first = KeyFiles::open(root_ + "/signing");
+    ASSERT_TRUE(first && first->lock());
+    auto second = KeyFiles::open(root_ + "/signing");
+    ASSERT_TRUE(second);
+    const auto refused = second->lock();
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message().find("stop it first"), std::string::npos);
+    {
+        const KeyFiles moved = std::move(*first);
+        EXPECT_FALSE(second->lock());
+    }
+    EXPECT_TRUE(second->lock());
+}
+
 TEST_F(KeyFilesTest, what_is_written_is_private_and_comes_back) {
     const std::string folder = root_ + "/chains/dev/keystore";
     auto files = KeyFiles::open(folder);

@@ -225,7 +225,9 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                      .set_changed = change->set_changed,
                      .bad_justification = std::move(bad_justification),
                      .equivocation = equivocations_.note(
-                         verified, babe::slot_at(now, epochs_.config().slot_duration_ms))};
+                         verified, babe::slot_at(now, epochs_.config().slot_duration_ms)),
+                     .author = verified.author(),
+                     .slot = verified.slot()};
     if (grandpa_justification(justifications) != nullptr) {
         auto finalized = finalize_checked(ref.hash, std::nullopt);  // stored with the block
         if (!finalized) {

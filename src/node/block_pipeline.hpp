@@ -44,6 +44,8 @@ struct Imported {
     /// A justification came with the block and does not hold: the block was imported without it.
     std::optional<std::string> bad_justification;
     std::optional<babe::EquivocationProof> equivocation;
+    crypto::Sr25519Public author;
+    Slot slot;
 };
 struct Finalized {
     chain::FinalityOutcome outcome;

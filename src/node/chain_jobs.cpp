@@ -26,7 +26,9 @@ ChainJobs::ChainJobs(const ChainJobsConfig& config, chain::Chain& chain, BlockPi
       pipeline_(pipeline),
       keys_(keys),
       database_(database),
-      signatures_(signatures) {}
+      signatures_(signatures) {
+    began_ = babe::slot_at(config_.clock.wall(), pipeline_.epochs().config().slot_duration_ms);
+}
 
 Event ChainJobs::author(AuthorSlot& slot) {
     refused_.clear();
@@ -396,7 +398,19 @@ chain::pool::BestBlockChange ChainJobs::pool_change(const chain::ImportOutcome& 
     return change;
 }
 
+void ChainJobs::watch_author(const Imported& imported) const {
+    if (!config_.validator || imported.slot < began_ ||
+        !keys_.keystore->has_key(chain::kBabeKey, imported.author.view())) {
+        return;
+    }
+    Header unsealed = imported.header;
+    unsealed.digest.pop_back();
+    watch_signature(keys_,
+                    chain::SigningIntent::block(imported.author, imported.slot, unsealed.hash()));
+}
+
 BlockImported ChainJobs::describe(Imported imported) {
+    watch_author(imported);
     BlockImported event{.imported = std::move(imported),
                         .refused = std::move(refused_),
                         .pool_change = {},

@@ -69,10 +69,13 @@ class ChainJobs {
     void fill(AuthorSlot& slot, authoring::BlockBuilder& builder);
     std::expected<Block, std::string> seal(Slot slot, const crypto::Sr25519Public& author,
                                            Header header, Body body);
+    /// A block by a key of ours that was made elsewhere stops signing.
+    void watch_author(const Imported& imported) const;
     chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome) const;
     std::optional<chain::pool::BlockContent> content(const BlockRef& block) const;
 
     const ChainJobsConfig config_;
+    Slot began_;  ///< blocks of earlier slots are history that is being synced
     chain::Chain& chain_;
     BlockPipeline& pipeline_;
     Keys& keys_;

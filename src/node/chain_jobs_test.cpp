@@ -27,7 +27,7 @@ class LoneAuthor {
         RunConfig config;
         config.well_known_key = "Alice";
         keys_ = *open_keys(config, folder_.path());
-        ChainJobsConfig jobs{.force_authoring = true, .backoff = backoff};
+        ChainJobsConfig jobs{.force_authoring = true, .validator = true, .backoff = backoff};
         jobs.clock.now = [this] { return now_ = now_ + reading_takes; };
         jobs.clock.wall = [this] { return wall_; };
         jobs_.emplace(jobs, *chain_, *pipeline_, keys_, store_, signatures_);
@@ -55,6 +55,14 @@ class LoneAuthor {
         return {{**chain_->header(best), **chain_->body(best)}, std::nullopt};
     }
 
+    /// As a peer's block.
+    void import(const SignedBlock& block, UnixMillis now) {
+        auto imported = pipeline_->import(block, now, nullptr);
+        CHECK(imported.has_value());
+        static_cast<void>(jobs_->describe(*std::move(imported)));
+    }
+    std::string stopped() const { return keys_.journal->stopped(); }
+
     Duration reading_takes = 0s;
     MemoryStore store_;
     std::unique_ptr<chain::Chain> chain_;
@@ -72,6 +80,20 @@ class LoneAuthor {
 
 constexpr Slot kFirst(280'000'000);
 constexpr UnixMillis kLater{(kFirst.value + 10) * kSlotMs};
+
+TEST(Author, stops_when_its_key_signs_on_another_machine) {
+    STIPPLE_SHARED_DATA_OR_SKIP(path, "chain-specs/rococo-dev-1.14.json");
+    LoneAuthor node(path);
+    LoneAuthor copy(path);
+    ASSERT_TRUE(node.makes_block(kFirst));
+    copy.import(node.best_block(), kLater);
+    EXPECT_NE(copy.stopped().find("babe_block"), std::string::npos);
+    const Event refused = copy.author(kFirst + 1);
+    ASSERT_TRUE(std::holds_alternative<SlotPassed>(refused));
+    EXPECT_NE(std::get<SlotPassed>(refused).reason.find("resume"), std::string::npos);
+    EXPECT_EQ(node.stopped(), "");
+    EXPECT_TRUE(node.makes_block(kFirst + 1));
+}
 
 TEST(Author, leaves_slots_out_while_finality_lags_and_none_when_it_is_back) {
     STIPPLE_SHARED_DATA_OR_SKIP(path, "chain-specs/rococo-dev-1.14.json");

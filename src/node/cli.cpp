@@ -103,9 +103,31 @@ void add_chain_spec_commands(CLI::App& app, Action& action) {
     update->add_option("RUNTIME", updating->runtime, "Runtime code (Wasm)")->required();
 }
 
+void add_journal_commands(CLI::App& key_app, Action& action) {
+    auto* app = key_app.add_subcommand(
+        "journal",
+        "What this node has signed: before a validator moves, export it and import it "
+        "on the new machine");
+    app->require_subcommand(1);
+    const auto sub = [&](const char* name, const char* what) {
+        auto* sub_app = app->add_subcommand(name, what);
+        auto config = command<JournalConfig>(*sub_app, action, journal_command);
+        config->action = name;
+        add_shared_flags(*sub_app, config->shared);
+        return std::pair(sub_app, config);
+    };
+    sub("show", "Print the newest signature of each key");
+    auto [exporter, exporting] = sub("export", "Write it as a text for another machine");
+    exporter->add_option("--file", exporting->file, "Where to; standard output when absent");
+    auto [importer, importing] = sub("import", "Take over another machine's; never lowers ours");
+    importer->add_option("--file", importing->file, "Where from; standard input when absent");
+    sub("resume", "Sign again after another machine had signed with the same keys");
+}
+
 void add_key_commands(CLI::App& app, Action& action) {
     auto* key_app = app.add_subcommand("key", "Make and look at keys");
     key_app->require_subcommand(1);
+    add_journal_commands(*key_app, action);
     const auto sub = [&](const char* name, const char* what) {
         auto* sub_app = key_app->add_subcommand(name, what);
         auto config = command<KeyConfig>(*sub_app, action, key_command);

@@ -112,6 +112,10 @@ void add_run_flags(CLI::App& app, RunConfig& config) {
     app.add_flag("--force-authoring", config.force_authoring, "Author also without peers");
     app.add_flag("--force-authoring-backoff", config.force_authoring_backoff,
                  "Leave out slots when finality lags, also on Polkadot and Kusama");
+    app.add_option("--signing-wait", config.signing_wait_seconds,
+                   "Seconds to listen for signatures of our keys by another machine before the "
+                   "first one of ours")
+        ->check(CLI::Range(0, 86'400));
     app.add_option("--name", config.name, "Name of this node");
     for (const char* person : {"Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "One", "Two"}) {
         std::string flag = std::string("--") + person;

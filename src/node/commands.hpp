@@ -19,5 +19,6 @@ Result<> purge_chain(const PurgeConfig& config);
 Result<> chain_info(const ChainInfoConfig& config);
 Result<> chain_spec_command(const ChainSpecConfig& config);
 Result<> key_command(const KeyConfig& config);
+Result<> journal_command(const JournalConfig& config);
 
 }  // namespace stipple::node

@@ -87,6 +87,7 @@ struct RunConfig {
     bool no_grandpa = false;
     bool force_authoring = false;
     bool force_authoring_backoff = false;  ///< leave out slots when finality lags, on any chain
+    std::uint32_t signing_wait_seconds = 0;
     std::string name;
     std::string well_known_key;  ///< "Alice" … "Two", or empty
     std::filesystem::path keystore_path;
@@ -162,6 +163,13 @@ struct KeyConfig {
     std::string public_key;
     bool hex = false;
     unsigned words = 12;
+};
+
+/// key journal …: the signing journal of a stopped node.
+struct JournalConfig {
+    std::string action;  ///< show, export, import, resume
+    SharedConfig shared;
+    std::string file;  ///< empty: standard output or input
 };
 
 /// Base path of chain data: `<base>/chains/<id>`.

@@ -51,6 +51,9 @@ grandpa::PeerRole role_for_votes(network::Role role) {
     }
 }
 
+/// How often a node that is far behind looks whether it may sign.
+constexpr std::chrono::seconds kWaitWhileSyncing{1};
+
 /// Requests to the pool that no client waits for: transactions of peers.
 constexpr pool::RequestId kPeerRequests = pool::RequestId{1} << 63;
 
@@ -90,6 +93,12 @@ Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
 Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
                      const std::vector<std::pair<BlockRef, BlockHash>>& unfinalized,
                      std::optional<BlockNumber> vote_ceiling, EffectList& effects) {
+    if (config_.signing_wait > Duration::zero()) {
+        silent_until_ = now + config_.signing_wait;
+        if (voter_) {
+            voter_->set_silent(true);
+        }
+    }
     if (config_.author) {
         // The present slot may have been ours before a restart: begin with the next one.
         last_slot_ = Slot(wall.value / config_.slot_duration_ms);
@@ -119,8 +128,23 @@ void Core::want_justifications(Instant now, const std::vector<BlockRef>& blocks,
     }
 }
 
+void Core::look_at_wait(Instant now) {
+    if (!silent_until_ || now < *silent_until_) {
+        return;
+    }
+    if (peering_.is_major_syncing()) {
+        silent_until_ = now + kWaitWhileSyncing;
+        return;
+    }
+    silent_until_.reset();
+    if (voter_) {
+        voter_->set_silent(false);
+    }
+}
+
 void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects) {
     wall_ = wall;
+    look_at_wait(now);
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
     spread(now, effects);
     if (!config_.author) {
@@ -134,8 +158,9 @@ void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects
 
 std::optional<Instant> Core::wake_at() const {
     std::optional<Instant> at = next_slot_at_;
-    for (const auto& other : {authoring_ ? std::nullopt : next_seal_at_, pool_.wake_at(),
-                              voter_ ? voter_->wake_at() : std::nullopt, peering_.wake_at()}) {
+    for (const auto& other :
+         {silent_until_, authoring_ ? std::nullopt : next_seal_at_, pool_.wake_at(),
+          voter_ ? voter_->wake_at() : std::nullopt, peering_.wake_at()}) {
         if (other && (!at || *other < *at)) {
             at = other;
         }
@@ -153,7 +178,7 @@ void Core::claim_slot(Instant now, UnixMillis wall, EffectList& effects) {
         return;
     }
     last_slot_ = slot;
-    if (!config_.force_authoring && peering_.is_major_syncing()) {
+    if (silent_until_ || (!config_.force_authoring && peering_.is_major_syncing())) {
         return;
     }
     authoring_ = true;

@@ -30,6 +30,9 @@ struct CoreConfig {
     SealingFlags sealing;
     /// Author although there are no peers, or while far behind them.
     bool force_authoring = false;
+    /// Neither author nor vote for so long, and while far behind after it: listen for signatures of
+    /// our keys that somebody else makes.
+    Duration signing_wait{};
     bool vote = true;  ///< false with --no-grandpa: votes of others are not followed either
     grandpa::VoterConfig voter;  ///< but for its keys, which come with each SetView
     PeeringConfig peering;
@@ -91,6 +94,8 @@ class Core {
     void seal(Instant now, SealOrder order, EffectList& effects);
     void note_finality(Instant now, const chain::FinalityOutcome& outcome, bool set_changed,
                        const SetView& set, EffectList& effects);
+    /// Ends the wait before the first signature when it is time.
+    void look_at_wait(Instant now);
     void enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects);
     void take(chain::pool::PoolEffects&& effects, EffectList& out);
     void take(grandpa::VoterEffects&& effects, EffectList& out);
@@ -103,6 +108,7 @@ class Core {
     BlockRef finalized_;
     Slot last_slot_;
     std::optional<Instant> next_slot_at_;
+    std::optional<Instant> silent_until_;  ///< while waiting before the first signature
     std::uint64_t next_peer_request_ = 0;
     std::deque<SealOrder> orders_;         ///< kSealOrdersMax
     bool seal_ready_ = false;              ///< instant: something may be ready

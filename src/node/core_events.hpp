@@ -172,15 +172,17 @@ struct AnnounceRewind {
 struct ReportDoubleSeal {
     babe::EquivocationProof proof;
 };
-using Effect = std::variant<
-    chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
-    grandpa::VerifyClaims, grandpa::SignVote, grandpa::Finalize, grandpa::ReportEquivocation,
-    ReportDoubleSeal, grandpa::StoreRows, AnnounceImport, AnnounceFinality, AnnounceRewind,
-    FinalizeRequested, RewindRequested, NetworkCommand, network::sync::ImportBlocks,
-    network::sync::VerifyHeader, network::sync::ImportJustification, network::requests::ReadBlocks,
-    network::requests::ReadState, network::requests::BuildWarpProof, network::requests::LightCall,
-    network::requests::LightRead, network::discovery::QueryAuthorities,
-    network::discovery::SignRecord, network::discovery::VerifyRecord>;
+using Effect =
+    std::variant<chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged,
+                 AuthorSlot, grandpa::VerifyClaims, grandpa::SignVote, grandpa::OwnVoteSeen,
+                 grandpa::Finalize, grandpa::ReportEquivocation, ReportDoubleSeal,
+                 grandpa::StoreRows, AnnounceImport, AnnounceFinality, AnnounceRewind,
+                 FinalizeRequested, RewindRequested, NetworkCommand, network::sync::ImportBlocks,
+                 network::sync::VerifyHeader, network::sync::ImportJustification,
+                 network::requests::ReadBlocks, network::requests::ReadState,
+                 network::requests::BuildWarpProof, network::requests::LightCall,
+                 network::requests::LightRead, network::discovery::QueryAuthorities,
+                 network::discovery::SignRecord, network::discovery::VerifyRecord>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

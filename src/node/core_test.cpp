@@ -329,6 +329,24 @@ TEST(Core, gives_operators_what_was_removed) {
     EXPECT_EQ(gone, std::vector{extrinsic.hash()});
 }
 
+TEST(Core, signs_nothing_before_its_wait_is_over) {
+    CoreConfig config = lone_voter();
+    config.author = true;
+    config.signing_wait = 20s;
+    Script script(config);
+    script.import({});
+    for (int i = 0; i < 19; ++i) {
+        script.pass(1000ms);
+        EXPECT_TRUE(script.take<AuthorSlot>().empty());
+        EXPECT_TRUE(script.take<grandpa::SignVote>().empty());
+    }
+    ASSERT_LE(script.core.wake_at(), std::optional(script.now + 1s));
+    script.pass(1000ms);
+    EXPECT_EQ(script.take<grandpa::SignVote>().size(), 1u);
+    script.pass(6000ms);
+    EXPECT_EQ(script.take<AuthorSlot>().size(), 1u);
+}
+
 TEST(Core, asks_again_for_the_vote_that_was_signed_before_a_restart) {
     Script script(lone_voter());
     const BlockRef first = script.import({});

@@ -49,12 +49,19 @@ EffectJob EffectJobs::job(grandpa::VerifyClaims& effect) const {
             .refused = std::nullopt};
 }
 
-std::optional<Event> EffectJobs::sign(const grandpa::SignVote& effect) const {
+namespace {
+
+chain::SigningKind kind_of(grandpa::VoteKind kind) {
     using chain::SigningKind;
-    const auto kind = effect.vote.kind == grandpa::VoteKind::prevote ? SigningKind::grandpa_prevote
-                      : effect.vote.kind == grandpa::VoteKind::precommit
-                          ? SigningKind::grandpa_precommit
-                          : SigningKind::grandpa_primary;
+    return kind == grandpa::VoteKind::prevote     ? SigningKind::grandpa_prevote
+           : kind == grandpa::VoteKind::precommit ? SigningKind::grandpa_precommit
+                                                  : SigningKind::grandpa_primary;
+}
+
+}  // namespace
+
+std::optional<Event> EffectJobs::sign(const grandpa::SignVote& effect) const {
+    const auto kind = kind_of(effect.vote.kind);
     const auto permit = parts_.keys.journal->allow(chain::SigningIntent::vote(
         kind, effect.key, effect.set, effect.round, effect.vote.target.hash));
     if (!permit) {
@@ -86,6 +93,18 @@ EffectJob EffectJobs::job(grandpa::SignVote& effect) const {
                     if (auto answer = sign(effect)) {
                         tell(*std::move(answer));
                     }
+                },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(grandpa::OwnVoteSeen& effect) const {
+    return {.place = Place::signer,
+            .run =
+                [this, effect = std::move(effect)](const Tell& /*tell*/) {
+                    const grandpa::VoteClaim& vote = effect.vote;
+                    watch_signature(parts_.keys, chain::SigningIntent::vote(
+                                                     kind_of(vote.vote.kind), vote.id, vote.set,
+                                                     vote.round, vote.vote.target.hash));
                 },
             .refused = std::nullopt};
 }

@@ -53,6 +53,7 @@ class EffectJobs {
     EffectJob job(AuthorSlot& effect) const;
     EffectJob job(grandpa::VerifyClaims& effect) const;
     EffectJob job(grandpa::SignVote& effect) const;
+    EffectJob job(grandpa::OwnVoteSeen& effect) const;
     EffectJob job(grandpa::Finalize& effect) const;
     EffectJob job(grandpa::StoreRows& effect) const;
     EffectJob job(FinalizeRequested& effect) const;

@@ -1,5 +1,7 @@
 #include "node/keys.hpp"
 
+#include "base/log.hpp"
+
 #include <fmt/format.h>
 
 namespace stipple::node {
@@ -96,6 +98,20 @@ std::optional<crypto::EcdsaSignature> KeystoreForRuntimes::ecdsa_sign_prehashed(
     return keys_.sign_ecdsa_prehashed(chain_type(type), key, digest);
 }
 
+void watch_signature(const Keys& keys, const chain::SigningIntent& intent) {
+    const bool stopped_before = !keys.journal->stopped().empty();
+    if (!keys.journal->note_seen(intent) && !stopped_before) {
+        log(LogLevel::error, "signing",
+            "ANOTHER MACHINE SIGNS WITH OUR KEYS: {}. Signing is off here, also after a restart: "
+            "two "
+            "signers get slashed. Find the copy and stop one of the two for good, then take over "
+            "the "
+            "other's journal (stipple key journal export, import) and say `stipple key journal "
+            "resume`",
+            keys.journal->stopped());
+    }
+}
+
 Result<Keys> open_keys(const RunConfig& config, const std::filesystem::path& chain_folder) {
     Keys keys;
     const auto folder =
@@ -120,8 +136,14 @@ Result<Keys> open_keys(const RunConfig& config, const std::filesystem::path& cha
         }
     }
     TRY_ASSIGN(auto journal_files, io::KeyFiles::open((chain_folder / "signing").string()));
+    TRY(journal_files.lock());
     keys.journal_files = std::make_unique<io::KeyFiles>(std::move(journal_files));
     TRY_ASSIGN(keys.journal, chain::SigningJournal::open(*keys.journal_files, "journal"));
+    if (const auto reason = keys.journal->stopped(); !reason.empty()) {
+        log(LogLevel::error, "signing",
+            "signing is off: {}; `stipple key journal resume` once no other machine has these keys",
+            reason);
+    }
     keys.for_runtimes = std::make_unique<KeystoreForRuntimes>(*keys.keystore);
     return keys;
 }

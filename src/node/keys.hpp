@@ -50,4 +50,8 @@ struct Keys {
 /// is an error that names it: a validator must not start with fewer keys than its operator thinks.
 Result<Keys> open_keys(const RunConfig& config, const std::filesystem::path& chain_folder);
 
+/// A signature of a key of ours came from outside: says so and stops signing when it was not made
+/// here.
+void watch_signature(const Keys& keys, const chain::SigningIntent& intent);
+
 }  // namespace stipple::node

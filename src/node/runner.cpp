@@ -35,6 +35,9 @@ Runner::Runner(const RunnerParts& parts)
       overruns_(
           parts.metrics.counter("stipple_core_step_overruns_total",
                                 "Steps of the core thread that took more than a millisecond")),
+      signing_stopped_(
+          parts.metrics.gauge("stipple_signing_stopped",
+                              "1 when signing is off because a key signs on another machine, too")),
       peers_(parts.metrics.gauge("substrate_sub_libp2p_peers_count", "Number of connected peers")),
       is_major_syncing_(parts.metrics.gauge("substrate_sub_libp2p_is_major_syncing",
                                             "Whether the node is performing a major sync or not")),
@@ -188,6 +191,7 @@ void Runner::update_gauges() {
     best_height_.set(heads.best.number);
     finalized_height_.set(heads.finalized.number);
     leaves_.set(static_cast<double>(parts_.chain.leaves().size()));
+    signing_stopped_.set(parts_.keys.journal->stopped().empty() ? 0 : 1);
 }
 
 }  // namespace stipple::node

@@ -82,6 +82,7 @@ class Runner {
     Metric& prevotes_;
     Metric& precommits_;
     Metric& overruns_;
+    Metric& signing_stopped_;
     Metric& peers_;
     Metric& is_major_syncing_;
     Metric& sync_target_;

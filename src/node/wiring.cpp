@@ -58,6 +58,7 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline,
         core.pool.ban_time = Duration::zero();
     }
     core.author = config.validator;
+    core.signing_wait = std::chrono::seconds(config.signing_wait_seconds);
     core.force_authoring = config.force_authoring;
     core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
     // Blocks on order are final at once, or when asked.

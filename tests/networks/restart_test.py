@@ -1,7 +1,7 @@
 """A validator that finality depends on is killed at the worst point of its rounds: finality goes on all the same.
 
 Alone a round takes four seconds, a block six. Killed after its prevote and the import of a block, it would prevote for
-more after the restart; its signing journal holds it to what it signed.
+more after the restart; its signing journal holds it to what it signed. Who had its prevote is gone, too.
 """
 import time
 
@@ -41,7 +41,9 @@ def test_a_lone_validator_finalises_on_though_it_would_vote_otherwise_after_the_
             wait_between_votes(alice.node)
             height = alice.best()
             alice.kill()
-            alice.start([follower.address()])
+            follower.kill()  # or it would give the vote back
+            alice.start()
+            follower.start([alice.address()])
             network.wait(f"finality after kill {kill}",
                          lambda: min(alice.finalized(), follower.finalized()) > height, 60)
         network.agree_up_to(height)

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kMagic = "stipple-journal1";
 constexpr std::size_t kContentBytes = 96;
 constexpr std::size_t kChecksumBytes = 16;
+constexpr std::size_t kStoppedBytesMax = 4096;
 constexpr std::size_t kRecordBytes = kContentBytes + kChecksumBytes;
 
 struct Record {
@@ -68,6 +69,20 @@ std::unexpected<Error> damaged(const std::string& name, const std::string& what)
 
 }  // namespace
 
+const char* name_of(SigningKind kind) {
+    switch (kind) {
+        case SigningKind::babe_block:
+            return "babe_block";
+        case SigningKind::grandpa_prevote:
+            return "grandpa_prevote";
+        case SigningKind::grandpa_precommit:
+            return "grandpa_precommit";
+        case SigningKind::grandpa_primary:
+            return "grandpa_primary";
+    }
+    return "unknown";
+}
+
 const char* describe(JournalError error) {
     switch (error) {
         case JournalError::conflict:
@@ -76,6 +91,10 @@ const char* describe(JournalError error) {
             return "a later slot or round was signed already";
         case JournalError::not_durable:
             return "the signing journal cannot be written; signing is off until a restart";
+        case JournalError::stopped:
+            return "a key of this node signs on another machine, too; signing is off until "
+                   "`stipple "
+                   "key journal resume`";
     }
     return "unknown";
 }
@@ -102,6 +121,7 @@ SigningIntent SigningIntent::vote(SigningKind kind, const crypto::Ed25519Public&
 Result<std::unique_ptr<SigningJournal>> SigningJournal::open(FilePort& files, std::string name) {
     std::unique_ptr<SigningJournal> journal(new SigningJournal(files, std::move(name)));
     const std::lock_guard lock(journal->mutex_);
+    TRY(journal->load_stopped());
     auto content = files.read(journal->name_, kJournalBytesMax);
     if (!content) {
         return damaged(journal->name_, std::move(content).error().message());
@@ -150,6 +170,9 @@ std::expected<SigningPermit, JournalError> SigningJournal::allow(const SigningIn
     const std::lock_guard lock(mutex_);
     if (!failure_.empty()) {
         return std::unexpected(JournalError::not_durable);
+    }
+    if (!stopped_.empty()) {
+        return std::unexpected(JournalError::stopped);
     }
     const Lane lane(intent.kind, intent.key);
     if (const auto known = newest_.find(lane); known != newest_.end()) {
@@ -208,6 +231,74 @@ std::optional<SigningIntent> SigningJournal::newest(SigningKind kind,
     const std::lock_guard lock(mutex_);
     const auto found = newest_.find(Lane(kind, key));
     return found == newest_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<JournalMerge> SigningJournal::merge(std::span<const SigningIntent> others) {
+    const std::lock_guard lock(mutex_);
+    JournalMerge outcome;
+    for (const SigningIntent& other : others) {
+        const Lane lane(other.kind, other.key);
+        const auto known = newest_.find(lane);
+        if (known != newest_.end()) {
+            const auto order = compare_positions(other, known->second);
+            if (order <= 0) {
+                const bool differs = order == 0 && other.target != known->second.target;
+                ++(differs ? outcome.conflicts : outcome.kept);
+                continue;
+            }
+        }
+        newest_.insert_or_assign(lane, other);
+        ++outcome.raised;
+    }
+    if (outcome.raised > 0) {
+        if (auto written = compact(); !written) {
+            failure_ = written.error().message();
+            return fail_in("signing journal " + name_, std::move(written));
+        }
+    }
+    return outcome;
+}
+
+Result<> SigningJournal::load_stopped() {
+    auto content = files_.read(stopped_file(), kStoppedBytesMax);
+    if (!content) {
+        return damaged(stopped_file(), std::move(content).error().message());
+    }
+    if (*content) {
+        stopped_.assign((*content)->begin(), (*content)->end());
+    }
+    return {};
+}
+
+bool SigningJournal::note_seen(const SigningIntent& intent) {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = newest_.find(Lane(intent.kind, intent.key)); known != newest_.end()) {
+        const auto order = compare_positions(intent, known->second);
+        if (order < 0 || (order == 0 && intent.target == known->second.target)) {
+            return true;
+        }
+    }
+    if (stopped_.empty()) {
+        stopped_ = fmt::format("{} of key {} in set {} at {} for {} was not signed here",
+                               name_of(intent.kind), intent.key.hex(), intent.set.value,
+                               intent.number, intent.target.hex());
+        if (auto kept = files_.replace(stopped_file(), as_bytes(stopped_)); !kept) {
+            failure_ = kept.error().message();  // nothing is signed either way
+        }
+    }
+    return false;
+}
+
+std::string SigningJournal::stopped() const {
+    const std::lock_guard lock(mutex_);
+    return stopped_;
+}
+
+Result<> SigningJournal::resume() {
+    const std::lock_guard lock(mutex_);
+    TRY(files_.replace(stopped_file(), {}));
+    stopped_.clear();
+    return {};
 }
 
 std::string SigningJournal::failure() const {

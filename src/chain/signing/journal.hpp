@@ -18,6 +18,13 @@
 // Anything else that does not check out stops signing: `open` fails with a message for the
 // operator.
 //
+// A copy of the folder on another machine has the same keys and a journal that knows nothing of
+// this one. When a signature of ours turns up that this journal did not allow (`note_seen`), the
+// other machine is the one that signs now: everything is refused from then on, also after restarts,
+// until an operator says `resume`. The reason stands in the file `<name>.stopped`; an empty one
+// means nothing. Before a validator moves, its journal is exported there and merged here
+// (journal_exchange.hpp), which raises positions and never lowers one.
+//
 // Bounds: kJournalBytesMax; compaction rewrites the file once it has kCompactAfterRecords records.
 #pragma once
 
@@ -43,10 +50,16 @@ enum class SigningKind : std::uint8_t {
     grandpa_precommit = 3,
     grandpa_primary = 4,
 };
+inline constexpr SigningKind kSigningKinds[] = {
+    SigningKind::babe_block, SigningKind::grandpa_prevote, SigningKind::grandpa_precommit,
+    SigningKind::grandpa_primary};
 
 /// 32 bytes of a BABE (sr25519) or GRANDPA (ed25519) public key; kinds do not share keys.
 struct AuthorityKeyTag;
 using AuthorityKey = FixedBytes<32, AuthorityKeyTag>;
+
+/// Its name in exports and messages: `babe_block`, …
+const char* name_of(SigningKind kind);
 
 struct SigningIntent {
     SigningKind kind = SigningKind::babe_block;
@@ -67,8 +80,16 @@ enum class JournalError : std::uint8_t {
     conflict,     ///< the same position was signed for another target
     superseded,   ///< a later position was signed already
     not_durable,  ///< writing failed, now or earlier: no more signing until the journal is reopened
+    stopped,      ///< a key of ours signs elsewhere; until `resume`
 };
 const char* describe(JournalError error);
+
+/// What a merge did to the newest intents.
+struct JournalMerge {
+    std::size_t raised = 0;     ///< the other side was ahead, or knew a key that we did not
+    std::size_t kept = 0;       ///< ours is as new or newer
+    std::size_t conflicts = 0;  ///< the same position with different targets: both have signed
+};
 
 /// Proof that an intent is in the journal. Only the journal makes it.
 class SigningPermit {
@@ -97,6 +118,17 @@ class SigningJournal {
     /// Why writing failed; empty while it has not.
     std::string failure() const;
 
+    /// Takes over what another journal with the same keys has signed, durably. A position that is
+    /// ahead of ours replaces it; ours is never lowered.
+    Result<JournalMerge> merge(std::span<const SigningIntent> others);
+    /// A signature of a key of ours came from outside. False when this journal never allowed it:
+    /// then it stops. Positions before the newest are taken for ours: only the newest are kept.
+    bool note_seen(const SigningIntent& intent);
+    /// Why everything is refused; empty while it is not.
+    std::string stopped() const;
+    /// The operator is sure that no other machine signs with these keys any more.
+    Result<> resume();
+
  private:
     using Lane = std::pair<SigningKind, AuthorityKey>;
 
@@ -104,6 +136,8 @@ class SigningJournal {
     Result<> load(ByteView content);
     Result<> write(const SigningIntent& intent);
     Result<> compact();
+    Result<> load_stopped();
+    std::string stopped_file() const { return name_ + ".stopped"; }
 
     FilePort& files_;
     const std::string name_;
@@ -111,6 +145,7 @@ class SigningJournal {
     std::map<Lane, SigningIntent> newest_;  // guarded by mutex_
     std::uint64_t records_ = 0;             // guarded by mutex_; in the file, so the next sequence
     std::string failure_;                   // guarded by mutex_
+    std::string stopped_;                   // guarded by mutex_
 };
 
 }  // namespace stipple::chain

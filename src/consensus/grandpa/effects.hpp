@@ -63,6 +63,11 @@ struct ReportEquivocation {
     Equivocation equivocation;
     AuthoritySetId set;
 };
+/// A peer brought a vote that one of our keys signed: we did, or the key is used elsewhere, too.
+/// Compare it with the signing journal; no answer.
+struct OwnVoteSeen {
+    VoteClaim vote;
+};
 enum class PeerFault : std::uint8_t {
     bad_signature,    ///< a vote, commit or catch-up that is not signed as it says
     bad_commit,       ///< a commit without a supermajority
@@ -82,7 +87,7 @@ struct StoreRows {
     WriteBatch rows;
 };
 using VoterEffect = std::variant<SendMessage, VerifyClaims, SignVote, Finalize, ReportEquivocation,
-                                 ReportPeer, StoreRows>;
+                                 OwnVoteSeen, ReportPeer, StoreRows>;
 /// One event gives a handful of effects; those that answer a peer are bounded by limits.hpp.
 using VoterEffects = std::vector<VoterEffect>;
 

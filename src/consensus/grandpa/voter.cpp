@@ -288,6 +288,9 @@ void Voter::sign(const ActiveRound& active, VoteKind kind, const BlockRef& targe
 }
 
 std::optional<AuthorityId> Voter::own_key() const {
+    if (silent_) {
+        return std::nullopt;
+    }
     for (const AuthorityId& key : config_.keys) {
         if (voters_->find(key)) {
             return key;
@@ -302,6 +305,12 @@ void Voter::on_signed(Instant now, const VoteClaim& vote, VoterEffects& effects)
     }
     import_vote({vote, std::nullopt}, effects);
     advance(now, effects);
+}
+
+void Voter::look_for_own(const VoteClaim& vote, VoterEffects& effects) const {
+    if (std::find(config_.keys.begin(), config_.keys.end(), vote.id) != config_.keys.end()) {
+        effects.emplace_back(OwnVoteSeen{vote});
+    }
 }
 
 void Voter::on_signed_before(Instant now, const SignedBefore& before, VoterEffects& effects) {

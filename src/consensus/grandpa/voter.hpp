@@ -53,6 +53,8 @@ class Voter {
     void on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const BlockRef& base,
                     VoterEffects& effects);
     void set_keys(std::vector<AuthorityId> keys) { config_.keys = std::move(keys); }
+    /// Silent, a voter with keys follows as an observer does, and tells of votes by its keys.
+    void set_silent(bool silent) { silent_ = silent; }
 
     // ---- peers ----
     void on_peer_connected(Instant now, PeerKey peer, PeerRole role, VoterEffects& effects);
@@ -137,6 +139,7 @@ class Voter {
     void sign(const ActiveRound& active, VoteKind kind, const BlockRef& target,
               VoterEffects& effects);
     std::optional<AuthorityId> own_key() const;
+    void look_for_own(const VoteClaim& vote, VoterEffects& effects) const;
     void store_round(const Round& round, const RoundState& state, VoterEffects& effects) const;
     void trim(const BlockRef& base);
     void tell_view(VoterEffects& effects, bool again = false);
@@ -179,6 +182,7 @@ class Voter {
     /// The round before the oldest of rounds_, as a restart found it.
     std::optional<CompletedRound> before_restart_;
     bool started_ = false;
+    bool silent_ = false;
     Instant last_now_;  ///< deadlines at or before it have been looked at
 
     Gossip gossip_;

@@ -270,6 +270,7 @@ void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             const HeldVote& vote = votes->votes[i];
             if (verdicts[i]) {
+                look_for_own(vote.claim, effects);
                 import_vote(vote, effects);
             } else if (vote.from) {
                 effects.emplace_back(ReportPeer{*vote.from, PeerFault::bad_signature});
@@ -278,6 +279,10 @@ void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts
         send_verification(effects);
     } else if (const auto* commit = std::get_if<CommitJob>(&job)) {
         if (all_good) {
+            const CommitMessage& message = commit->commit.message;
+            for (const SignedTarget& vote : message.commit.precommits) {
+                look_for_own(precommit_claim(vote, message.round, message.set), effects);
+            }
             import_commit(commit->commit, effects);
         } else {
             effects.emplace_back(ReportPeer{commit->commit.from, PeerFault::bad_signature});

@@ -150,6 +150,32 @@ TEST(GrandpaVoterRestart, recovers_when_half_of_the_voters_vanish_and_return) {
     expect_no_double_votes(world);
 }
 
+TEST(GrandpaVoterRestart, tells_of_votes_by_its_keys_that_peers_bring) {
+    // Node 4 is a copy of voter 3: it has the key, and for now keeps silent.
+    World world(4, 1);
+    world.nodes[4].config.keys = {voter_id(3)};
+    world.nodes[4].voter->set_keys({voter_id(3)});
+    world.nodes[4].voter->set_silent(true);
+    world.start();
+    world.grow(1, 10);
+    world.run_for(10s);
+    EXPECT_TRUE(world.nodes[4].signed_votes.empty());
+    EXPECT_EQ(world.nodes[4].finalized.back(), block(8)) << "it follows like an observer";
+    ASSERT_FALSE(world.nodes[4].own_seen.empty());
+    EXPECT_EQ(world.nodes[4].own_seen[0].id, voter_id(3));
+    for (const VoteClaim& seen : world.nodes[3].own_seen) {
+        const auto& own = world.nodes[3].signed_votes;
+        EXPECT_TRUE(std::any_of(own.begin(), own.end(), [&](const SignVote& vote) {
+            return vote.round == seen.round && vote.vote == seen.vote;
+        })) << "what comes back to the real one is its own";
+    }
+    world.nodes[3].online = false;
+    world.nodes[4].voter->set_silent(false);
+    world.grow(11, 20);
+    world.run_for(30s);
+    EXPECT_FALSE(world.nodes[4].signed_votes.empty());
+}
+
 TEST(GrandpaVoterRestart, a_damaged_row_stops_the_start) {
     World world(1);
     MemoryStore store;

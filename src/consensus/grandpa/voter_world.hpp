@@ -51,7 +51,8 @@ class World {
         std::vector<Equivocation> equivocations;
         std::vector<PeerFault> faults;
         std::vector<SignVote> signed_votes;
-        std::size_t refused = 0;  ///< votes the journal refused
+        std::vector<VoteClaim> own_seen;  ///< votes of its keys that peers brought
+        std::size_t refused = 0;          ///< votes the journal refused
         MemoryStore store;
         Journal journal;
         std::vector<std::pair<BlockRef, BlockHash>> blocks;  ///< all imported, with their parents
@@ -306,6 +307,8 @@ class World {
                 node.equivocations.push_back(report->equivocation);
             } else if (const auto* fault = std::get_if<ReportPeer>(&effect)) {
                 node.faults.push_back(fault->fault);
+            } else if (const auto* seen = std::get_if<OwnVoteSeen>(&effect)) {
+                node.own_seen.push_back(seen->vote);
             } else if (const auto* rows = std::get_if<StoreRows>(&effect)) {
                 CHECK(node.store.commit(rows->rows, Durability::buffered).has_value());
             }
