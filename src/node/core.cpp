@@ -1,7 +1,5 @@
 #include "node/core.hpp"
 
-#include "consensus/authoring/pace.hpp"
-
 #include <algorithm>
 
 namespace stipple::node {
@@ -50,9 +48,6 @@ grandpa::PeerRole role_for_votes(network::Role role) {
             return grandpa::PeerRole::full;
     }
 }
-
-/// How often a node that is far behind looks whether it may sign.
-constexpr std::chrono::seconds kWaitWhileSyncing{1};
 
 /// Requests to the pool that no client waits for: transactions of peers.
 constexpr pool::RequestId kPeerRequests = pool::RequestId{1} << 63;
@@ -128,20 +123,6 @@ void Core::want_justifications(Instant now, const std::vector<BlockRef>& blocks,
     }
 }
 
-void Core::look_at_wait(Instant now) {
-    if (!silent_until_ || now < *silent_until_) {
-        return;
-    }
-    if (peering_.is_major_syncing()) {
-        silent_until_ = now + kWaitWhileSyncing;
-        return;
-    }
-    silent_until_.reset();
-    if (voter_) {
-        voter_->set_silent(false);
-    }
-}
-
 void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects) {
     wall_ = wall;
     look_at_wait(now);
@@ -166,28 +147,6 @@ std::optional<Instant> Core::wake_at() const {
         }
     }
     return at;
-}
-
-void Core::claim_slot(Instant now, UnixMillis wall, EffectList& effects) {
-    const std::uint64_t duration = config_.slot_duration_ms;
-    const Slot slot(wall.value / duration);
-    const auto into_slot = std::chrono::milliseconds(wall.value % duration);
-    const Instant slot_began = now - into_slot;
-    next_slot_at_ = slot_began + std::chrono::milliseconds(duration);
-    if (slot <= last_slot_ || authoring_) {
-        return;
-    }
-    last_slot_ = slot;
-    if (silent_until_ || (!config_.force_authoring && peering_.is_major_syncing())) {
-        return;
-    }
-    authoring_ = true;
-    effects.emplace_back(AuthorSlot{
-        .slot = slot,
-        .offline = peering_.is_offline(),
-        .deadline = slot_began + authoring::proposal_time(std::chrono::milliseconds(duration)),
-        .transactions = pool_.ready(),
-        .order = std::nullopt});
 }
 
 void Core::seal(Instant now, SealOrder order, EffectList& effects) {
