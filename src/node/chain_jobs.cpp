@@ -31,6 +31,9 @@ ChainJobs::ChainJobs(const ChainJobsConfig& config, chain::Chain& chain, BlockPi
 }
 
 Event ChainJobs::author(AuthorSlot& slot) {
+    if (!slot.order) {
+        watch_clock();
+    }
     refused_.clear();
     auto imported = author_block(slot);
     if (slot.order && slot.order->reply) {
@@ -398,6 +401,22 @@ chain::pool::BestBlockChange ChainJobs::pool_change(const chain::ImportOutcome& 
     return change;
 }
 
+void ChainJobs::watch_clock() {
+    if (const auto jump = clock_watch_.on_time(config_.clock.now(), config_.clock.wall())) {
+        log(LogLevel::warn, "babe", "the clock of this machine jumped by {} ms", jump->count());
+    }
+}
+
+void ChainJobs::watch_clock(const Imported& imported) {
+    const std::uint64_t duration = pipeline_.epochs().config().slot_duration_ms;
+    if (clock_watch_.on_block(imported.slot, babe::slot_at(config_.clock.wall(), duration))) {
+        log(LogLevel::warn, "babe",
+            "block #{} is of slot {}, which has not begun here, like those before it: is the clock "
+            "of this machine behind?",
+            imported.header.number, imported.slot.value);
+    }
+}
+
 void ChainJobs::watch_author(const Imported& imported) const {
     if (!config_.validator || imported.slot < began_ ||
         !keys_.keystore->has_key(chain::kBabeKey, imported.author.view())) {
@@ -411,6 +430,7 @@ void ChainJobs::watch_author(const Imported& imported) const {
 
 BlockImported ChainJobs::describe(Imported imported) {
     watch_author(imported);
+    watch_clock(imported);
     BlockImported event{.imported = std::move(imported),
                         .refused = std::move(refused_),
                         .pool_change = {},

@@ -7,6 +7,7 @@
 
 #include "consensus/authoring/block_builder.hpp"
 #include "consensus/authoring/pace.hpp"
+#include "consensus/babe/clock_watch.hpp"
 #include "consensus/babe/slot_claim.hpp"
 #include "node/clock.hpp"
 #include "node/core_events.hpp"
@@ -71,10 +72,14 @@ class ChainJobs {
                                            Header header, Body body);
     /// A block by a key of ours that was made elsewhere stops signing.
     void watch_author(const Imported& imported) const;
+    /// Warns when the clock jumped or seems to be behind.
+    void watch_clock();
+    void watch_clock(const Imported& imported);
     chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome) const;
     std::optional<chain::pool::BlockContent> content(const BlockRef& block) const;
 
     const ChainJobsConfig config_;
+    babe::ClockWatch clock_watch_;
     Slot began_;  ///< blocks of earlier slots are history that is being synced
     chain::Chain& chain_;
     BlockPipeline& pipeline_;
