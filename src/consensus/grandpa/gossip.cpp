@@ -5,13 +5,10 @@
 #include <algorithm>
 
 namespace stipple::grandpa {
-namespace {
 
 crypto::Hash64 message_id(const GossipMessage& message) {
     return crypto::blake2b_64(scale::encode(message));
 }
-
-}  // namespace
 
 std::vector<bool> verify_claims(std::span<const VoteClaim> claims) {
     std::vector<Bytes> payloads;
@@ -226,10 +223,10 @@ bool Gossip::has_turn(const Peer& peer, const GossipMessage& message) const {
 
 // ---- messages ----
 
-void Gossip::note_known(PeerKey peer, const GossipMessage& message) {
+void Gossip::note_known(PeerKey peer, const crypto::Hash64& id) {
     const auto found = peers_.find(peer);
     if (found != peers_.end()) {
-        note(found->second, message_id(message));
+        note(found->second, id);
     }
 }
 

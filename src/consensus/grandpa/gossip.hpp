@@ -35,6 +35,9 @@ struct PeerView {
 /// What a peer said it is; it decides how soon it gets what.
 enum class PeerRole : std::uint8_t { full, authority, light };
 
+/// By which peers are known to have a message.
+crypto::Hash64 message_id(const GossipMessage& message);
+
 class Gossip {
  public:
     explicit Gossip(Seed seed) : prng_(seed) {}
@@ -57,7 +60,7 @@ class Gossip {
     std::optional<Instant> wake_at() const;
 
     /// The peer has the message (it sent it).
-    void note_known(PeerKey peer, const GossipMessage& message);
+    void note_known(PeerKey peer, const crypto::Hash64& id);
     /// Peers whose turn it is, that want the message and have not had it; they are noted as knowing
     /// it. With `behind`: only those whose view has not come further than that round.
     std::vector<PeerKey> recipients(const GossipMessage& message,

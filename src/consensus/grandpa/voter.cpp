@@ -116,6 +116,7 @@ void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const B
     rounds_.clear();
     before_restart_.reset();
     unverified_.clear();
+    verifying_.clear();
     blocked_.clear();
     future_.clear();
     commits_blocked_.clear();

@@ -100,6 +100,7 @@ class Voter {
     struct HeldVote {
         VoteClaim claim;
         std::optional<PeerKey> from;
+        crypto::Hash64 id{};  ///< of the message, for votes of peers
     };
     struct HeldCommit {
         CommitMessage message;
@@ -154,7 +155,8 @@ class Voter {
     void spread_votes(const Round& round, std::optional<RoundNumber> behind, VoterEffects& effects);
 
     // voter_messages.cpp: what peers send
-    void on_vote(PeerKey peer, const VoteMessage& message, VoterEffects& effects);
+    void on_vote(PeerKey peer, const VoteMessage& message, const crypto::Hash64& id,
+                 VoterEffects& effects);
     void on_commit(PeerKey peer, const CommitMessage& message, VoterEffects& effects);
     void on_neighbor(Instant now, PeerKey peer, const NeighborMessage& message,
                      VoterEffects& effects);
@@ -190,8 +192,10 @@ class Voter {
     std::optional<NeighborMessage> told_;  ///< the view all peers have of us
     std::optional<CatchUpAsked> asked_;
     std::vector<HeldVote> unverified_;  ///< kVotesWaitingMax
-    std::vector<HeldVote> blocked_;     ///< verified, their block is not here: kVotesWaitingMax
-    std::vector<HeldVote> future_;      ///< verified, of the next round: kVotesWaitingMax
+    /// Votes of unverified_ and of the open job: the same vote comes from many peers at once.
+    std::unordered_set<crypto::Hash64> verifying_;  ///< iteration order is never seen
+    std::vector<HeldVote> blocked_;  ///< verified, their block is not here: kVotesWaitingMax
+    std::vector<HeldVote> future_;   ///< verified, of the next round: kVotesWaitingMax
     std::vector<HeldCommit> commits_blocked_;  ///< kCommitsWaitingMax
     std::map<JobId, Job> jobs_;
     std::uint64_t next_job_ = 1;

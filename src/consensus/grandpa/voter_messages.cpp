@@ -80,10 +80,11 @@ void Voter::on_message(Instant now, PeerKey peer, const GossipMessage& message,
         return;
     }
     if (const auto* vote = std::get_if<VoteMessage>(&message)) {
-        gossip_.note_known(peer, message);
-        on_vote(peer, *vote, effects);
+        const crypto::Hash64 id = message_id(message);
+        gossip_.note_known(peer, id);
+        on_vote(peer, *vote, id, effects);
     } else if (const auto* commit = std::get_if<CommitMessage>(&message)) {
-        gossip_.note_known(peer, message);
+        gossip_.note_known(peer, message_id(message));
         on_commit(peer, *commit, effects);
     } else if (const auto* neighbor = std::get_if<NeighborMessage>(&message)) {
         on_neighbor(now, peer, *neighbor, effects);
@@ -94,7 +95,8 @@ void Voter::on_message(Instant now, PeerKey peer, const GossipMessage& message,
     }
 }
 
-void Voter::on_vote(PeerKey peer, const VoteMessage& message, VoterEffects& effects) {
+void Voter::on_vote(PeerKey peer, const VoteMessage& message, const crypto::Hash64& id,
+                    VoterEffects& effects) {
     const RoundNumber current = rounds_.front().round.number();
     if (message.set != set_ || message.round > current + 1) {
         return;  // another set's time, or a round we have yet to reach
@@ -114,10 +116,11 @@ void Voter::on_vote(PeerKey peer, const VoteMessage& message, VoterEffects& effe
             return;
         }
     }
-    if (unverified_.size() >= kVotesWaitingMax) {
+    if (unverified_.size() >= kVotesWaitingMax || !verifying_.insert(id).second) {
         return;
     }
-    unverified_.push_back({{vote.vote, vote.signature, vote.id, message.round, message.set}, peer});
+    unverified_.push_back(
+        {{vote.vote, vote.signature, vote.id, message.round, message.set}, peer, id});
     send_verification(effects);
 }
 
@@ -269,6 +272,7 @@ void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts
         votes_job_open_ = false;
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             const HeldVote& vote = votes->votes[i];
+            verifying_.erase(vote.id);
             if (verdicts[i]) {
                 look_for_own(vote.claim, effects);
                 import_vote(vote, effects);
