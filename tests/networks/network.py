@@ -3,6 +3,8 @@
 Builds upon tests/end_to_end/harness.py. A network node keeps its port, key and folder when it is stopped, so that
 `start()` after `kill()` is the same peer again.
 """
+import hashlib
+import json
 import pathlib
 import shutil
 import sys
@@ -10,7 +12,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
 
-from harness import Node, RpcError, free_port, main, run, shared, Skip  # noqa: E402,F401 (for the tests)
+from harness import BINARY, Node, RpcError, free_port, main, run, shared, Skip  # noqa: E402,F401 (for the tests)
 
 ROCOCO_DEV = "chain-specs/rococo-dev-1.14.json"
 WESTEND_LOCAL = "chain-specs/westend-local-0.9.32.json"
@@ -125,6 +127,49 @@ class Network:
         for member in self.running():
             member.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def validators(network, names):
+    """One member for each well-known authority."""
+    return [network.add(name, f"--{name}", "--force-authoring") for name in names]
+
+
+def start_all(members):
+    """Each knows those before it; discovery has to find the others."""
+    for number, member in enumerate(members):
+        member.start([other.address() for other in members[:number]])
+
+
+def public_key(suri, scheme="sr25519"):
+    code, out, err = run("key", "inspect", suri, "--scheme", scheme, "--output-type", "json")
+    assert code == 0, err
+    return json.loads(out)["publicKey"]
+
+
+def compact(number):
+    assert number < 64, number
+    return bytes([number << 2])
+
+
+def submit(node, suri, call):
+    """Signs a call as an extrinsic of version 4 with the extensions of Rococo and of our runtime, and submits it."""
+    version = node.rpc("state_getRuntimeVersion")
+    genesis = bytes.fromhex(node.rpc("chain_getBlockHash", 0)[2:])
+    account = bytes.fromhex(public_key(suri)[2:])
+    code, out, err = run("key", "inspect", suri, "--output-type", "json")
+    assert code == 0, err
+    nonce = node.rpc("system_accountNextIndex", json.loads(out)["ss58Address"])
+    extra = b"\0" + compact(nonce) + compact(0) + b"\0"  # immortal, nonce, no tip, no metadata hash
+    implicit = version["specVersion"].to_bytes(4, "little") + version["transactionVersion"].to_bytes(4, "little")
+    payload = call + extra + implicit + genesis + genesis + b"\0"
+    if len(payload) > 256:
+        payload = hashlib.blake2b(payload, digest_size=32).digest()
+    code, out, err = run("key", "sign", "--suri", suri, "--message", payload.hex(), "--hex")
+    assert code == 0, err
+    signature = bytes.fromhex(out.strip().removeprefix("0x"))
+    body = b"\x84\0" + account + b"\1" + signature + extra + call
+    length = (len(body) << 2 | 1).to_bytes(2, "little")
+    return node.rpc("author_submitExtrinsic", "0x" + (length + body).hex())
 
 
 def peer_id(key, folder):

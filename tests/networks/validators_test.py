@@ -1,21 +1,11 @@
 """Validators as processes: they produce and finalise through a restart, an absence and a partition that heals."""
 import os
 
-from network import ROCOCO_LOCAL, WESTEND_LOCAL, Network, main, shared
+from network import ROCOCO_LOCAL, WESTEND_LOCAL, Network, main, shared, start_all, validators
 from proxy import Proxy
 
 # How long a partition lasts; minutes in a soak.
 PARTITION_BLOCKS = int(os.environ.get("STIPPLE_PARTITION_BLOCKS", "4"))
-
-
-def validators(network, names):
-    return [network.add(name, f"--{name}", "--force-authoring") for name in names]
-
-
-def start_all(members):
-    """Each knows those before it; discovery has to find the others."""
-    for number, member in enumerate(members):
-        member.start([other.address() for other in members[:number]])
 
 
 def test_three_westend_validators_finalise_through_a_restart_and_a_kill():
