@@ -1,5 +1,6 @@
 // Any bytes as each message of peers: no crash, and what decodes is read back from its encoding.
 #include "base/check.hpp"
+#include "network/messages/beefy_request.hpp"
 #include "network/messages/block_announce.hpp"
 #include "network/messages/block_request.hpp"
 #include "network/messages/light_request.hpp"
@@ -30,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     round_trip(input, decode_warp_request);
     round_trip(input, decode_warp_proof);
     round_trip(input, decode_light_request);
+    round_trip(input, decode_beefy_proof_request);
     round_trip(input, decode_light_response);
     if (const auto response = decode_block_response(input)) {
         CHECK(decode_block_response(encode(*response)) == *response);
