@@ -1,6 +1,7 @@
 #include "rpc/methods/registry.hpp"
 
 #include "base/check.hpp"
+#include "rpc/methods/bitswap.hpp"
 #include "rpc/methods/trace.hpp"
 
 #include <algorithm>
@@ -23,6 +24,7 @@ Registry::Registry(const RpcContext& context) {
     register_archive(*this, context);
     register_author(*this, context);
     register_babe(*this, context);
+    register_bitswap(*this, context);
     register_chain(*this, context);
     register_chain_head(*this, context);
     register_chain_spec(*this, context);
