@@ -108,9 +108,34 @@ Result<std::unique_ptr<BlockPipeline>> BlockPipeline::open(KeyValueStore& databa
     return pipeline;
 }
 
+/// The final chain back to the earliest signal of a pending change, so that its fork can be judged.
+Result<> BlockPipeline::follow_final(const BlockRef& finalized) {
+    BlockNumber lowest = finalized.number;
+    for (const auto& change : set_.pending()) {
+        lowest = std::min(lowest, change.signaled_at.number);
+    }
+    std::vector<std::pair<BlockRef, BlockHash>> path;
+    BlockRef at = finalized;
+    while (at.number > 0 && at.number >= lowest) {
+        TRY_ASSIGN(const auto header, chain_.header(at.hash));
+        if (!header) {
+            break;  // not here after warp sync
+        }
+        path.emplace_back(at, header->parent_hash);
+        at = {header->parent_hash, at.number - 1};
+    }
+    for (auto it = path.rbegin(); it != path.rend(); ++it) {
+        tree_.insert(it->first, it->second);
+    }
+    if (path.empty()) {
+        tree_.finalize(finalized);
+    }
+    return {};
+}
+
 Result<> BlockPipeline::catch_up() {
     const BlockRef finalized = chain_.heads().finalized;
-    tree_.finalize(finalized);
+    TRY(follow_final(finalized));
     for (const BlockRef& leaf : chain_.leaves()) {
         // From the leaf down to what is known, then back up: parents go in before their children.
         std::vector<std::pair<BlockRef, BlockHash>> path;
@@ -129,6 +154,7 @@ Result<> BlockPipeline::catch_up() {
     }
     WriteBatch rows = set_.on_finalized(finalized, tree_).rows;
     rows.append(epochs_.on_finalized(finalized.hash));
+    tree_.finalize(finalized);
     return rows.empty() ? Result<>{} : database_.commit(rows, Durability::buffered);
 }
 

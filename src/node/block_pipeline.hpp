@@ -84,6 +84,7 @@ class BlockPipeline {
     BlockPipeline(KeyValueStore& database, chain::Chain& chain, babe::EpochTree epochs,
                   grandpa::AuthoritySet set);
     Result<> catch_up();
+    Result<> follow_final(const BlockRef& finalized);
     std::expected<babe::VerifiedHeader, PipelineError> verify_header(const Header& header,
                                                                      UnixMillis now) const;
     /// A GRANDPA justification for this block, by the present set?

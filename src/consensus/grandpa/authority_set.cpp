@@ -107,11 +107,18 @@ WriteBatch AuthoritySet::reset(AuthorityList authorities, AuthoritySetId set) {
     return rows();
 }
 
-// Whether the change was signaled by the block or an ancestor.
+// Whether the change was signaled by the block or an ancestor. A signal below all that the tree
+// knows was judged when its block became final: what is still pending lies on the final chain.
 bool AuthoritySet::on_fork(const PendingChange& change, const BlockRef& block,
                            const BlockTree& tree) const {
-    return change.signaled_at.number <= block.number &&
-           tree.is_equal_or_descendant(change.signaled_at, block.hash);
+    if (change.signaled_at == block) {
+        return true;
+    }
+    if (change.signaled_at.number >= block.number || !tree.contains(block.hash)) {
+        return false;
+    }
+    const auto at = tree.ancestor_at(block, change.signaled_at.number);
+    return !at || at->hash == change.signaled_at.hash;
 }
 
 void AuthoritySet::apply(const PendingChange& change, BlockNumber last_block) {

@@ -55,6 +55,18 @@ TEST_F(Sets, change_when_the_delayed_block_is_final) {
     EXPECT_EQ(set_.past_sets()[0].last_block, 5u);
 }
 
+TEST_F(Sets, keep_a_change_whose_signal_was_final_long_before_it_holds) {
+    ASSERT_TRUE(import(block(1), ScheduledChange{voter_list(5), 4}));
+    grow(2, 6);
+    for (BlockNumber n = 1; n <= 4; ++n) {
+        EXPECT_FALSE(set_.on_finalized(block(n), tree_).set_changed);
+        tree_.finalize(block(n));
+        EXPECT_EQ(set_.vote_limit(block(6), tree_), BlockNumber{5});
+    }
+    EXPECT_TRUE(set_.on_finalized(block(5), tree_).set_changed);
+    EXPECT_EQ(set_.authorities(), voter_list(5));
+}
+
 TEST_F(Sets, change_at_once_without_a_delay) {
     EXPECT_TRUE(import(block(1), ScheduledChange{voter_list(2), 0})->needs_justification);
     EXPECT_TRUE(set_.on_finalized(block(1), tree_).set_changed);
