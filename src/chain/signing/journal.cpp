@@ -80,7 +80,7 @@ const char* name_of(SigningKind kind) {
         case SigningKind::grandpa_primary:
             return "grandpa_primary";
     }
-    return "unknown";
+    return kNoKind.data();
 }
 
 const char* describe(JournalError error) {

@@ -50,15 +50,13 @@ enum class SigningKind : std::uint8_t {
     grandpa_precommit = 3,
     grandpa_primary = 4,
 };
-inline constexpr SigningKind kSigningKinds[] = {
-    SigningKind::babe_block, SigningKind::grandpa_prevote, SigningKind::grandpa_precommit,
-    SigningKind::grandpa_primary};
 
 /// 32 bytes of a BABE (sr25519) or GRANDPA (ed25519) public key; kinds do not share keys.
 struct AuthorityKeyTag;
 using AuthorityKey = FixedBytes<32, AuthorityKeyTag>;
 
-/// Its name in exports and messages: `babe_block`, …
+/// Its name in exports and messages: `babe_block`, …; kNoKind for a number without a kind.
+inline constexpr std::string_view kNoKind = "unknown";
 const char* name_of(SigningKind kind);
 
 struct SigningIntent {

@@ -45,9 +45,12 @@ std::optional<Fixed> hex_of(std::string_view word) {
 }
 
 std::optional<SigningKind> kind_of(std::string_view word) {
-    for (const SigningKind kind : kSigningKinds) {
-        if (word == name_of(kind)) {
-            return kind;
+    if (word == kNoKind) {
+        return std::nullopt;
+    }
+    for (std::uint8_t number = 1; number < UINT8_MAX; ++number) {  // all there are, now and later
+        if (word == name_of(SigningKind{number})) {
+            return SigningKind{number};
         }
     }
     return std::nullopt;
