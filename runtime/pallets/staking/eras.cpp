@@ -65,9 +65,20 @@ Exposure exposure_of(const elections::Elected& elected) {
         }
     }
     if (made.others.size() > config::kMaxNominators) {
-        std::ranges::stable_sort(made.others, std::ranges::greater{},
-                                 [](const IndividualExposure& one) { return one.value.value; });
-        made.others.resize(config::kMaxNominators);
+        // Not stable_sort, which brings a second allocator into the Wasm module.
+        std::vector<std::size_t> order(made.others.size());
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            order[i] = i;
+        }
+        const auto backed = [&](std::size_t i) { return made.others[i].value.value; };
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return backed(a) != backed(b) ? backed(a) > backed(b) : a < b;
+        });
+        std::vector<IndividualExposure> kept;
+        for (std::size_t i = 0; i < config::kMaxNominators; ++i) {
+            kept.push_back(made.others[order[i]]);
+        }
+        made.others = std::move(kept);
     }
     made.total = made.own;
     for (const IndividualExposure& one : made.others) {
