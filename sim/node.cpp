@@ -14,6 +14,7 @@ struct Node::Running {
     std::unique_ptr<node::BlockPipeline> pipeline;
     std::optional<node::ChainJobs> jobs;
     std::optional<node::SyncJobs> sync_jobs;
+    std::optional<node::StateSyncJobs> state_jobs;
     std::optional<node::RequestJobs> request_jobs;
     std::optional<node::EffectJobs> effect_jobs;
     std::optional<node::Core> core;
@@ -63,9 +64,11 @@ Result<> Node::start() {
         node::ChainJobsConfig{.force_authoring = false, .clock = clock, .validator = true},
         *run.chain, *run.pipeline, run.keys, disk.database, parts_.signatures);
     run.sync_jobs.emplace(*run.chain, *run.pipeline, *run.jobs, parts_.signatures, clock);
+    run.state_jobs.emplace(*run.chain, *run.pipeline, *run.jobs, disk.database);
     run.request_jobs.emplace(*run.chain, disk.database);
     run.effect_jobs.emplace(node::EffectJobParts{.jobs = *run.jobs,
                                                  .sync_jobs = *run.sync_jobs,
+                                                 .state_jobs = *run.state_jobs,
                                                  .request_jobs = *run.request_jobs,
                                                  .chain = *run.chain,
                                                  .keys = run.keys,

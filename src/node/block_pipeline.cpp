@@ -236,6 +236,7 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     to_import.consensus_rows.append(std::move(change->rows));
     to_import.known_difference = std::move(difference);
     to_import.signatures = signatures;
+    to_import.without_state = chain_.is_stateless();
     auto imported = chain_.import_block(to_import);
     if (!imported) {
         epochs_.forget(ref.hash);  // its rows were in the batch that was not committed
@@ -254,7 +255,7 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                          verified, babe::slot_at(now, epochs_.config().slot_duration_ms)),
                      .author = verified.author(),
                      .slot = verified.slot()};
-    if (grandpa_justification(justifications) != nullptr) {
+    if (grandpa_justification(justifications) != nullptr && !finality_held_) {
         auto finalized = finalize_checked(ref.hash, std::nullopt);  // stored with the block
         if (!finalized) {
             return refuse(PipelineErrorKind::environment, ref, finalized.error().message());
@@ -284,6 +285,10 @@ std::expected<void, PipelineError> BlockPipeline::verify(const BlockRef& block,
 
 std::expected<Finalized, PipelineError> BlockPipeline::import_justification(const BlockRef& block,
                                                                             ByteView encoded) {
+    if (finality_held_) {
+        return refuse(PipelineErrorKind::environment, block,
+                      "not finalised while the state of a block below it is downloaded");
+    }
     TRY(verify(block, encoded));
     if (block.number <= chain_.heads().finalized.number) {
         const auto added =

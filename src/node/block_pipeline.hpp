@@ -13,7 +13,7 @@
 #include "consensus/babe/epoch_tree.hpp"
 #include "consensus/babe/equivocation.hpp"
 #include "consensus/grandpa/authority_set.hpp"
-#include "consensus/grandpa/justification.hpp"
+#include "consensus/grandpa/warp.hpp"
 
 namespace stipple::node {
 
@@ -52,6 +52,15 @@ struct Finalized {
     bool set_changed = false;
 };
 
+/// Where a chain begins anew: what was verified of the block and of the sets before it.
+struct Beginning {
+    Block block;
+    std::optional<Justification> justification;
+    std::optional<grandpa::WarpSet> set;  ///< after warp sync; else the set we have got to
+    std::vector<grandpa::AuthoritySet::PastSet> past;
+    WriteBatch rows;  ///< of the caller, for the same batch
+};
+
 class BlockPipeline {
  public:
     /// Reads the consensus state of the chain, or makes it from genesis. References outlive this.
@@ -75,6 +84,12 @@ class BlockPipeline {
     /// Takes the chain back to a block of the best chain, final or not (development chains). Below
     /// finality epochs and authorities are those that the block's own state tells.
     Result<> rewind(const BlockRef& target);
+    /// After a state sync. REQUIRES a complete download, and a body that fits its header. What
+    /// fails changes nothing.
+    Result<> begin_at(Beginning beginning, state::store::StateDownload& download);
+    /// While the state of the finalised block is downloaded it stays the finalised block.
+    void hold_finality(bool hold) { finality_held_ = hold; }
+    bool is_finality_held() const { return finality_held_; }
 
     const babe::EpochTree& epochs() const { return epochs_; }
     const grandpa::AuthoritySet& authority_set() const { return set_; }
@@ -102,6 +117,7 @@ class BlockPipeline {
     babe::EquivocationBook equivocations_;
     grandpa::AuthoritySet set_;
     grandpa::BlockTree tree_;
+    bool finality_held_ = false;
 };
 
 /// Asks the runtime of a block, over its state, without keeping what it writes.

@@ -50,6 +50,9 @@ class Progress {
 };
 
 Result<> import_all(ChainAccess& access, std::istream& input, chain::BlockFileFormat format) {
+    if (access.chain->is_stateless()) {
+        return fail("a fast sync is under way: run the node until it is done, or purge-chain");
+    }
     TRY_ASSIGN(const auto pipeline, BlockPipeline::open(*access.database, *access.chain));
     SignatureCache signatures;
     chain::BlockFileReader reader(input, format);

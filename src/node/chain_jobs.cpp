@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "consensus/authoring/inherents.hpp"
+#include "node/grandpa_justification.hpp"
 
 #include <fmt/format.h>
 
@@ -259,7 +260,7 @@ std::expected<BlocksFinalized, std::string> ChainJobs::finalize(const BlockHash&
 std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effect) {
     newest_justification_.reset();
     const BlockRef& block = effect.block;
-    if (block.number <= chain_.heads().finalized.number) {
+    if (block.number <= chain_.heads().finalized.number || pipeline_.is_finality_held()) {
         return std::nullopt;
     }
     const auto built = grandpa::build_justification(
@@ -279,6 +280,14 @@ std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effe
         log(LogLevel::error, "grandpa", "finalising #{} ({}): {}", block.number, block.hash.hex(),
             finalized.error().message());
         return std::nullopt;
+    }
+    if (newest_justification_) {
+        WriteBatch row;
+        put_newest_justification(row, {block, *newest_justification_});
+        if (const auto stored = database_.commit(row, Durability::buffered); !stored) {
+            log(LogLevel::error, "grandpa", "keeping a justification: {}",
+                stored.error().message());
+        }
     }
     return describe(*std::move(finalized));
 }

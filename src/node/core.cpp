@@ -8,13 +8,14 @@ namespace pool = chain::pool;
 
 namespace {
 
-network::sync::ChainStart chain_start(const chain::Heads& heads,
+network::sync::ChainStart chain_start(const PeeringConfig& config, const chain::Heads& heads,
                                       const std::vector<std::pair<BlockRef, BlockHash>>& blocks) {
     network::sync::ChainStart start{.genesis = heads.genesis,
                                     .finalized = heads.finalized,
                                     .best = heads.best,
                                     .unfinalized = {},
-                                    .gap = std::nullopt};
+                                    .gap = config.gap,
+                                    .stateless = config.stateless};
     for (const auto& [block, parent] : blocks) {
         start.unfinalized.push_back({block, parent});
     }
@@ -74,13 +75,13 @@ Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
            const std::vector<std::pair<BlockRef, BlockHash>>& blocks, Seed seed)
     : config_(config),
       pool_(config.pool, heads.best),
-      peering_(config.peering, chain_start(heads, blocks), seed),
+      peering_(config.peering, chain_start(config.peering, heads, blocks), seed),
       finalized_(heads.finalized) {
     if (config_.vote) {
         // Sets reach the core from AuthoritySet, which keeps no list that VoterSet refuses.
         auto voters = grandpa::VoterSet::create(set.authorities);
         CHECK(voters.has_value());
-        config_.voter.keys = set.own_keys;
+        config_.voter.keys = keys_now(set.own_keys);
         voter_.emplace(config_.voter, set.id, *std::move(voters), heads.finalized, seed);
     }
 }
@@ -128,6 +129,7 @@ void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects
     look_at_wait(now);
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
     spread(now, effects);
+    give_keys();
     if (!config_.author) {
         return;
     }
@@ -135,6 +137,20 @@ void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects
         claim_slot(now, wall, effects);
     }
     seal_on_order(now, effects);
+}
+
+std::vector<grandpa::AuthorityId> Core::keys_now(std::vector<grandpa::AuthorityId> keys) {
+    if (!peering_.takes_state()) {
+        return keys;
+    }
+    held_keys_ = std::move(keys);
+    return {};
+}
+
+void Core::give_keys() {
+    if (!held_keys_.empty() && !peering_.takes_state()) {
+        voter_->set_keys(std::exchange(held_keys_, {}));
+    }
 }
 
 std::optional<Instant> Core::wake_at() const {
@@ -147,50 +163,6 @@ std::optional<Instant> Core::wake_at() const {
         }
     }
     return at;
-}
-
-void Core::seal(Instant now, SealOrder order, EffectList& effects) {
-    authoring_ = true;
-    seal_ready_ = false;
-    effects.emplace_back(AuthorSlot{.slot = {},
-                                    .offline = false,
-                                    .deadline = now + kSealTime,
-                                    .transactions = pool_.ready(),
-                                    .order = std::move(order)});
-}
-
-void Core::seal_on_order(Instant now, EffectList& effects) {
-    if (authoring_) {
-        return;
-    }
-    if (!orders_.empty()) {
-        SealOrder order = std::move(orders_.front());
-        orders_.pop_front();
-        seal(now, std::move(order), effects);
-    } else if (next_seal_at_ && *next_seal_at_ <= now) {
-        next_seal_at_ = now + std::chrono::milliseconds(*config_.sealing.block_time_ms);
-        SealOrder order;
-        order.finalize = true;
-        seal(now, std::move(order), effects);
-    } else if (config_.sealing.mode == SealingFlags::Mode::instant && seal_ready_ &&
-               pool_.counts().ready > 0) {
-        SealOrder order;
-        order.create_empty = false;
-        order.finalize = true;
-        seal(now, std::move(order), effects);
-    }
-}
-
-void Core::on_event(Instant /*now*/, SealRequested& event, EffectList& /*effects*/) {
-    const bool too_many = orders_.size() >= kSealOrdersMax;
-    if (too_many || !config_.author) {
-        if (event.order.reply) {
-            event.order.reply(std::unexpected(too_many ? "too many blocks are ordered already"
-                                                       : "this node does not author"));
-        }
-        return;
-    }
-    orders_.push_back(std::move(event.order));
 }
 
 void Core::on_event(Instant /*now*/, FinalizeRequested& event, EffectList& effects) {
@@ -325,6 +297,36 @@ void Core::note_finality(Instant now, const chain::FinalityOutcome& outcome, boo
     }
 }
 
+/// What the machines held of the chain before is void: the pool looks at its transactions anew, the
+/// voter starts over in the set of the block.
+void Core::on_event(Instant now, ChainBegun& event, EffectList& effects) {
+    finalized_ = event.block;
+    pool::PoolEffects pooled;
+    pool_.on_new_best(now, {.best = event.block, .retracted = {}, .enacted = {}}, pooled);
+    take(std::move(pooled), effects);
+    const chain::ImportOutcome outcome{.block = event.block,
+                                       .is_new_best = true,
+                                       .retracted = {},
+                                       .enacted = {event.block},
+                                       .runtime_changed = true};
+    effects.emplace_back(AnnounceImport{outcome, event.header});
+    effects.emplace_back(AnnounceFinality{{.finalized = event.block,
+                                           .newly_finalized = {event.block},
+                                           .dropped = {},
+                                           .best_changed = false,
+                                           .reorganization = {}}});
+    peering_.on_chain_begun(event.header, effects);
+    if (voter_) {
+        grandpa::VoterEffects voting;
+        voter_->on_block_imported(now, event.block, event.header.parent_hash, voting);
+        take(std::move(voting), effects);
+        enter_set(now, event.set, event.block, effects);
+        grandpa::VoterEffects best;
+        voter_->on_best_block(now, event.block, std::nullopt, best);
+        take(std::move(best), effects);
+    }
+}
+
 void Core::enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects) {
     peering_.on_new_session(effects);
     if (!voter_) {
@@ -333,7 +335,7 @@ void Core::enter_set(Instant now, const SetView& set, const BlockRef& base, Effe
     auto voters = grandpa::VoterSet::create(set.authorities);
     CHECK(voters.has_value());  // AuthoritySet keeps no list that VoterSet refuses
     grandpa::VoterEffects voting;
-    voter_->set_keys(set.own_keys);
+    voter_->set_keys(keys_now(set.own_keys));
     voter_->on_new_set(now, set.id, *std::move(voters), base, voting);
     take(std::move(voting), effects);
 }

@@ -77,6 +77,7 @@ class Core {
     void on_event(Instant now, NetworkEvent& event, EffectList& effects);
     void on_event(Instant now, SyncAnswer& event, EffectList& effects);
     void on_event(Instant now, DiscoveryAnswer& event, EffectList& effects);
+    void on_event(Instant now, ChainBegun& event, EffectList& effects);
     void on_event(Instant now, RequestJobDone& event, EffectList& effects);
     void on_event(Instant now, SealRequested& event, EffectList& effects);
     void on_event(Instant now, FinalizeRequested& event, EffectList& effects);
@@ -88,6 +89,9 @@ class Core {
     /// Transactions between the pool and the peers.
     void spread(Instant now, EffectList& effects);
     void drop_refused(Instant now, const std::vector<ExtrinsicHash>& refused, EffectList& effects);
+    /// Keys vote as soon as the chain is one that is executed; until then they are held.
+    std::vector<grandpa::AuthorityId> keys_now(std::vector<grandpa::AuthorityId> keys);
+    void give_keys();
     void claim_slot(Instant now, UnixMillis wall, EffectList& effects);
     /// Development chains: blocks on order, one at a time.
     void seal_on_order(Instant now, EffectList& effects);
@@ -106,6 +110,7 @@ class Core {
     Peering peering_;
     UnixMillis wall_;  ///< as of the present event
     BlockRef finalized_;
+    std::vector<grandpa::AuthorityId> held_keys_;  ///< while a state is still to come
     Slot last_slot_;
     std::optional<Instant> next_slot_at_;
     std::optional<Instant> silent_until_;  ///< while waiting before the first signature

@@ -87,7 +87,31 @@ struct JustificationJobDone {
     network::sync::JobId job;
     network::sync::JustificationVerdict verdict = network::sync::JustificationVerdict::environment;
 };
-using SyncAnswer = std::variant<BlocksJobDone, HeaderJobDone, JustificationJobDone>;
+struct WarpJobDone {
+    network::sync::JobId job;
+    network::sync::WarpVerdict verdict;
+};
+struct StateJobDone {
+    network::sync::JobId job;
+    network::sync::StateVerdict verdict;
+};
+struct StateFinishDone {
+    network::sync::JobId job;
+    std::optional<network::sync::ChainStart> chain;  ///< absent: it could not be done
+    bool is_bad_body = false;                        ///< because of the target's body
+};
+struct HistoryJobDone {
+    network::sync::JobId job;
+    network::sync::HistoryVerdict verdict = network::sync::HistoryVerdict::environment;
+};
+using SyncAnswer = std::variant<BlocksJobDone, HeaderJobDone, JustificationJobDone, WarpJobDone,
+                                StateJobDone, StateFinishDone, HistoryJobDone>;
+/// The chain has begun anew at a block whose state was downloaded; StateFinishDone follows.
+struct ChainBegun {
+    Header header;
+    BlockRef block;
+    SetView set;
+};
 /// What came of a job of authority discovery.
 struct AuthoritiesKnown {
     std::vector<network::discovery::AuthorityId> authorities;  ///< of this session and the next
@@ -143,8 +167,8 @@ struct Woken {};
 using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
                            CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
                            BlocksFinalized, VotesVerified, VoteSigned, VoteSignedBefore,
-                           NetworkEvent, SyncAnswer, DiscoveryAnswer, RequestJobDone, SealRequested,
-                           FinalizeRequested, RewindRequested, ChainRewound, Woken>;
+                           NetworkEvent, SyncAnswer, ChainBegun, DiscoveryAnswer, RequestJobDone,
+                           SealRequested, FinalizeRequested, RewindRequested, ChainRewound, Woken>;
 
 // ---- effects ----
 
@@ -172,17 +196,17 @@ struct AnnounceRewind {
 struct ReportDoubleSeal {
     babe::EquivocationProof proof;
 };
-using Effect =
-    std::variant<chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged,
-                 AuthorSlot, grandpa::VerifyClaims, grandpa::SignVote, grandpa::OwnVoteSeen,
-                 grandpa::Finalize, grandpa::ReportEquivocation, ReportDoubleSeal,
-                 grandpa::StoreRows, AnnounceImport, AnnounceFinality, AnnounceRewind,
-                 FinalizeRequested, RewindRequested, NetworkCommand, network::sync::ImportBlocks,
-                 network::sync::VerifyHeader, network::sync::ImportJustification,
-                 network::requests::ReadBlocks, network::requests::ReadState,
-                 network::requests::BuildWarpProof, network::requests::LightCall,
-                 network::requests::LightRead, network::discovery::QueryAuthorities,
-                 network::discovery::SignRecord, network::discovery::VerifyRecord>;
+using Effect = std::variant<
+    chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
+    grandpa::VerifyClaims, grandpa::SignVote, grandpa::OwnVoteSeen, grandpa::Finalize,
+    grandpa::ReportEquivocation, ReportDoubleSeal, grandpa::StoreRows, AnnounceImport,
+    AnnounceFinality, AnnounceRewind, FinalizeRequested, RewindRequested, NetworkCommand,
+    network::sync::ImportBlocks, network::sync::VerifyHeader, network::sync::ImportJustification,
+    network::sync::VerifyWarpProof, network::sync::StoreStateChunk, network::sync::FinishStateSync,
+    network::sync::DropState, network::sync::StoreHistory, network::requests::ReadBlocks,
+    network::requests::ReadState, network::requests::BuildWarpProof, network::requests::LightCall,
+    network::requests::LightRead, network::discovery::QueryAuthorities,
+    network::discovery::SignRecord, network::discovery::VerifyRecord>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

@@ -34,7 +34,8 @@ void Core::claim_slot(Instant now, UnixMillis wall, EffectList& effects) {
         return;
     }
     last_slot_ = slot;
-    if (silent_until_ || (!config_.force_authoring && peering_.is_major_syncing())) {
+    if (silent_until_ || peering_.takes_state() ||
+        (!config_.force_authoring && peering_.is_major_syncing())) {
         return;
     }
     authoring_ = true;

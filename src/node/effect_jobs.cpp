@@ -187,6 +187,41 @@ EffectJob EffectJobs::job(network::sync::VerifyHeader& effect) const {
             .refused = std::nullopt};
 }
 
+EffectJob EffectJobs::job(network::sync::VerifyWarpProof& effect) const {
+    // One at a time; it waits for room as the sync waits for it.
+    return {.place = Place::worker,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(parts_.state_jobs.verify(effect)); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(network::sync::StoreStateChunk& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(parts_.state_jobs.store(effect)); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(network::sync::FinishStateSync& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(parts_.state_jobs.finish(effect, tell)); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(network::sync::DropState& /*effect*/) const {
+    return {.place = Place::chain,
+            .run = [this](const Tell& /*tell*/) { parts_.state_jobs.drop(); },
+            .refused = std::nullopt};
+}
+
+EffectJob EffectJobs::job(network::sync::StoreHistory& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect = std::move(effect)](
+                       const Tell& tell) { tell(parts_.state_jobs.store(effect)); },
+            .refused = std::nullopt};
+}
+
 // ---- authority discovery ----
 
 AuthoritiesKnown EffectJobs::authorities() const {

@@ -12,6 +12,7 @@
 #include "node/chain_jobs.hpp"
 #include "node/core.hpp"
 #include "node/request_jobs.hpp"
+#include "node/state_sync_jobs.hpp"
 #include "node/sync_jobs.hpp"
 
 namespace stipple::node {
@@ -35,6 +36,7 @@ struct EffectJob {
 struct EffectJobParts {
     ChainJobs& jobs;
     SyncJobs& sync_jobs;
+    StateSyncJobs& state_jobs;
     const RequestJobs& request_jobs;
     const chain::Chain& chain;
     const Keys& keys;
@@ -60,6 +62,11 @@ class EffectJobs {
     EffectJob job(RewindRequested& effect) const;
     EffectJob job(network::sync::ImportBlocks& effect) const;
     EffectJob job(network::sync::VerifyHeader& effect) const;
+    EffectJob job(network::sync::VerifyWarpProof& effect) const;
+    EffectJob job(network::sync::StoreStateChunk& effect) const;
+    EffectJob job(network::sync::FinishStateSync& effect) const;
+    EffectJob job(network::sync::DropState& effect) const;
+    EffectJob job(network::sync::StoreHistory& effect) const;
     EffectJob job(network::sync::ImportJustification& effect) const;
     EffectJob job(network::discovery::QueryAuthorities& effect) const;
     EffectJob job(network::discovery::SignRecord& effect) const;

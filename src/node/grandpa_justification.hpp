@@ -1,6 +1,8 @@
-// The GRANDPA justification among those of a block.
+// The GRANDPA justification among those of a block, and the newest one there is, which is kept
+// whether or not its block has to have one: proofs of finality end with it.
 #pragma once
 
+#include "base/key_value_store.hpp"
 #include "primitives/block.hpp"
 
 #include <algorithm>
@@ -15,6 +17,30 @@ inline const Justification* grandpa_justification(
     }
     const auto found = std::ranges::find(*justifications, kGrandpaEngine, &Justification::engine);
     return found == justifications->end() ? nullptr : &*found;
+}
+
+struct NewestJustification {
+    BlockRef block;
+    Bytes justification;  ///< encoded
+    static auto fields(auto& self) { return std::tie(self.block, self.justification); }
+};
+inline constexpr std::string_view kNewestJustificationKey = "grandpa/newest";
+
+inline void put_newest_justification(WriteBatch& rows, const NewestJustification& newest) {
+    rows.put(Column::consensus, to_bytes(kNewestJustificationKey), scale::encode(newest));
+}
+
+inline Result<std::optional<NewestJustification>> find_newest_justification(
+    const StoreReader& store) {
+    TRY_ASSIGN(const auto row, store.get(Column::consensus, as_bytes(kNewestJustificationKey)));
+    if (!row) {
+        return std::nullopt;
+    }
+    auto newest = scale::decode<NewestJustification>(*row);
+    if (!newest) {
+        return fail("column consensus: damaged row grandpa/newest");
+    }
+    return std::optional<NewestJustification>(*std::move(newest));
 }
 
 }  // namespace stipple::node

@@ -157,6 +157,8 @@ std::function<network::discovery::PeerSignature(ByteView)> signer_of(
     };
 }
 
+namespace {
+
 network::sync::SyncConfig sync_config(const NetworkFlags& flags) {
     using network::sync::SyncMode;
     network::sync::SyncConfig sync;
@@ -167,6 +169,53 @@ network::sync::SyncConfig sync_config(const NetworkFlags& flags) {
     sync.parallel_downloads = flags.max_parallel_downloads;
     sync.blocks_per_request = flags.max_blocks_per_request;
     return sync;
+}
+
+/// What can not be: a state sync leaves no states of before (design: state, rule 12), and without
+/// proofs nobody can tell how a value stands in its node where two versions wrote (rule 6).
+Result<> check_sync_mode(const RunConfig& config, const chain::Chain& chain) {
+    const std::string& mode = config.network.sync;
+    const bool is_archive = config.database.state_pruning.starts_with("archive");
+    if (mode != "full" && is_archive) {
+        return fail("--sync " + mode + " leaves no states of the past, which --state-pruning " +
+                    config.database.state_pruning + " is to keep: use --sync full");
+    }
+    if (mode != "fast-unsafe" || (chain.heads().best.number != 0 && !chain.is_stateless())) {
+        return {};
+    }
+    const auto runtime = chain.runtime(chain.heads().genesis);
+    if (!runtime || !(*runtime)->version().state_v1()) {
+        return fail(
+            "--sync fast-unsafe: this chain began under state version 0, so that its values may "
+            "stand in nodes or beside them, which only proofs tell: use --sync fast");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<PeeringConfig> peering_config(const RunConfig& config, const ChainAccess& access,
+                                     const crypto::Ed25519Keypair& identity, StateSyncJobs& jobs) {
+    const chain::Chain& chain = *access.chain;
+    TRY(check_sync_mode(config, chain));
+    PeeringConfig peering;
+    peering.sync = sync_config(config.network);
+    peering.authorities =
+        authorities_config(config, access, libp2p::peer_id_of(identity.public_key));
+    const auto start = chain_start(chain);
+    peering.gap = start.gap;
+    peering.stateless = start.stateless;
+    const bool is_fast = config.network.sync.starts_with("fast");
+    if (start.stateless && !is_fast) {
+        log(LogLevel::warn, "sync", "a fast sync is under way and goes on; --sync {} does not hold",
+            config.network.sync);
+    } else if (peering.sync.mode != network::sync::SyncMode::full && !start.stateless &&
+               start.best.number != 0) {
+        log(LogLevel::info, "sync", "--sync {} is for a chain at genesis: following in full",
+            config.network.sync);
+    }
+    TRY(jobs.resume(peering.sync));
+    return peering;
 }
 
 Result<crypto::Ed25519Keypair> node_identity(const RunConfig& config, const ChainAccess& access) {
@@ -200,15 +249,12 @@ Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
                                                      const ChainAccess& access,
                                                      const crypto::Ed25519Keypair& identity,
                                                      Inbox<Event>& inbox, Seed seed) {
-    if (config.network.sync != "full") {
-        return fail("--sync " + config.network.sync +
-                    ": this version follows chains in full only (it serves the others to peers)");
-    }
     NetworkThreadConfig network;
     TRY_ASSIGN(network.board, board_config(config, access));
     network.identity = identity;
     network.seed = seed;
     network.mdns = !config.network.no_mdns && !config.shared.dev;
+    network.peers = access.database.get();
     TRY_ASSIGN(network.listen, addresses_of("--listen-addr", config.network.listen_addr));
     const bool default_port = network.listen.empty() && !config.network.port;
     if (network.listen.empty()) {

@@ -7,12 +7,17 @@
 #include "node/inbox.hpp"
 #include "node/metrics.hpp"
 #include "node/network/thread.hpp"
+#include "node/peering.hpp"
+#include "node/state_sync_jobs.hpp"
 #include "node/sync_view.hpp"
 #include "rpc/methods/network_port.hpp"
 
 namespace stipple::node {
 
-network::sync::SyncConfig sync_config(const NetworkFlags& flags);
+/// How this chain is to be synced, by the flags and by what an earlier process left. Fails where a
+/// mode can not be.
+Result<PeeringConfig> peering_config(const RunConfig& config, const ChainAccess& access,
+                                     const crypto::Ed25519Keypair& identity, StateSyncJobs& jobs);
 
 AuthoritiesConfig authorities_config(const RunConfig& config, const ChainAccess& access,
                                      const PeerId& local);

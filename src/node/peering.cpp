@@ -98,13 +98,27 @@ void Peering::on(Instant now, const ResponseReceived& event, EffectList& effects
 
 void Peering::on_answer(Instant now, const SyncAnswer& answer, EffectList& effects) {
     sync::Effects synced;
-    if (const auto* blocks = std::get_if<BlocksJobDone>(&answer)) {
-        sync_.on_blocks_imported(now, blocks->job, blocks->results, synced);
-    } else if (const auto* header = std::get_if<HeaderJobDone>(&answer)) {
-        sync_.on_header_verified(now, header->job, header->verdict, synced);
-    } else if (const auto* justified = std::get_if<JustificationJobDone>(&answer)) {
-        sync_.on_justification_imported(now, justified->job, justified->verdict, synced);
-    }
+    const auto tell = [&](const auto& done) {
+        using Done = std::decay_t<decltype(done)>;
+        if constexpr (std::is_same_v<Done, BlocksJobDone>) {
+            sync_.on_blocks_imported(now, done.job, done.results, synced);
+        } else if constexpr (std::is_same_v<Done, HeaderJobDone>) {
+            sync_.on_header_verified(now, done.job, done.verdict, synced);
+        } else if constexpr (std::is_same_v<Done, JustificationJobDone>) {
+            sync_.on_justification_imported(now, done.job, done.verdict, synced);
+        } else if constexpr (std::is_same_v<Done, WarpJobDone>) {
+            sync_.on_warp_verified(now, done.job, done.verdict, synced);
+        } else if constexpr (std::is_same_v<Done, StateJobDone>) {
+            sync_.on_state_stored(now, done.job, done.verdict, synced);
+        } else if constexpr (std::is_same_v<Done, HistoryJobDone>) {
+            sync_.on_history_stored(now, done.job, done.verdict, synced);
+        } else if (done.is_bad_body) {
+            sync_.on_state_body_refused(now, done.job, synced);
+        } else {
+            sync_.on_state_finished(now, done.job, done.chain, synced);
+        }
+    };
+    std::visit(tell, answer);
     take(std::move(synced), effects);
 }
 
@@ -169,6 +183,11 @@ void Peering::want_justification(Instant now, const BlockRef& block, EffectList&
     take(std::move(synced), effects);
 }
 
+void Peering::on_chain_begun(const Header& header, EffectList& effects) {
+    server_.on_best_block();
+    effects.emplace_back(NetworkCommand{TellBestBlock{header.ref()}});
+}
+
 void Peering::on_wake(Instant now, UnixMillis wall, EffectList& effects) {
     authorities_.on_wake(now, wall, effects);
     if (const auto at = sync_.wake_at(); at && *at <= now) {
@@ -224,12 +243,14 @@ void Peering::take(sync::Effects&& synced, EffectList& out) {
             out.emplace_back(NetworkCommand{CancelRequest{cancel->id}});
         } else if (auto* report = std::get_if<network::ReportPeer>(&effect)) {
             out.emplace_back(NetworkCommand{*report});
-        } else if (auto* import = std::get_if<sync::ImportBlocks>(&effect)) {
-            out.emplace_back(std::move(*import));
-        } else if (auto* verify = std::get_if<sync::VerifyHeader>(&effect)) {
-            out.emplace_back(std::move(*verify));
-        } else if (auto* justification = std::get_if<sync::ImportJustification>(&effect)) {
-            out.emplace_back(std::move(*justification));
+        } else {
+            std::visit(
+                [&](auto& job) {
+                    if constexpr (std::is_constructible_v<Effect, decltype(std::move(job))>) {
+                        out.emplace_back(std::move(job));
+                    }
+                },
+                effect);
         }
     }
 }

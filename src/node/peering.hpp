@@ -23,6 +23,8 @@ namespace stipple::node {
 struct PeeringConfig {
     network::sync::SyncConfig sync;
     AuthoritiesConfig authorities;
+    std::optional<network::sync::HistoryGap> gap;  ///< of the chain, see ChainStart
+    bool stateless = false;
 };
 
 class Peering {
@@ -41,6 +43,8 @@ class Peering {
     void on_finalized(Instant now, const BlockRef& block, EffectList& effects);
     /// The block changes the authorities: peers may have its justification.
     void want_justification(Instant now, const BlockRef& block, EffectList& effects);
+    /// The chain begins anew here; the answer to sync follows.
+    void on_chain_begun(const Header& header, EffectList& effects);
     /// The pool took a transaction and lets it be spread.
     void on_pool_transaction(const Extrinsic& transaction, EffectList& effects);
     /// The verdict of the pool on a transaction that peers sent.
@@ -60,6 +64,7 @@ class Peering {
     std::optional<Instant> wake_at() const;
 
     bool is_major_syncing() const { return sync_.is_major_syncing(); }
+    bool takes_state() const { return sync_.takes_state(); }
     bool is_offline() const { return peers_.empty(); }
     std::size_t peer_count() const { return peers_.size(); }
     const Authorities& authorities() const { return authorities_; }

@@ -9,6 +9,7 @@ Runner::Runner(const RunnerParts& parts)
     : parts_(parts),
       jobs_({.jobs = parts.jobs,
              .sync_jobs = parts.sync_jobs,
+             .state_jobs = parts.state_jobs,
              .request_jobs = parts.request_jobs,
              .chain = parts.chain,
              .keys = parts.keys,
@@ -43,6 +44,12 @@ Runner::Runner(const RunnerParts& parts)
                                             "Whether the node is performing a major sync or not")),
       sync_target_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
                                        {{"status", "sync_target"}})),
+      warp_fragments_(parts.metrics.gauge("stipple_sync_warp_fragments",
+                                          "Finality proofs of warp sync, authority sets so far")),
+      state_bytes_(
+          parts.metrics.gauge("stipple_sync_state_bytes", "State downloaded by the present sync")),
+      history_left_(parts.metrics.gauge("stipple_sync_history_blocks_left",
+                                        "Blocks of the past that are still to come")),
       discovery_metrics_(parts.metrics) {
     update_gauges();
 }
@@ -90,7 +97,15 @@ void Runner::look_at_sync(Instant now) {
     peers_.set(static_cast<double>(peering.peer_count()));
     is_major_syncing_.set(peering.is_major_syncing() ? 1 : 0);
     discovery_metrics_.update(peering.authorities());
-    sync_target_.set(std::max(highest, parts_.chain.heads().best.number));
+    const auto heads = parts_.chain.heads();
+    sync_target_.set(std::max(highest, heads.best.number));
+    const auto status = peering.status();
+    warp_fragments_.set(static_cast<double>(status.warp_fragments));
+    state_bytes_.set(static_cast<double>(status.state_bytes));
+    history_left_.set(status.history_remaining.value_or(0));
+    if (const auto line = informant_.look(now, status, heads)) {
+        log(LogLevel::info, "stipple", "{}", *line);
+    }
 }
 
 void Runner::carry_out(EffectList& effects) {
@@ -164,7 +179,7 @@ void Runner::do_effect(AnnounceImport& effect) {
                                           .header = effect.header,
                                           .is_new_best = effect.outcome.is_new_best,
                                           .runtime_changed = effect.outcome.runtime_changed});
-    if (effect.outcome.is_new_best) {
+    if (effect.outcome.is_new_best && !parts_.core.peering().takes_state()) {
         parts_.offchain.on_best_block(effect.header);
     }
     update_gauges();

@@ -11,6 +11,7 @@
 #include "node/discovery_metrics.hpp"
 #include "node/effect_jobs.hpp"
 #include "node/inbox.hpp"
+#include "node/informant.hpp"
 #include "node/metrics.hpp"
 #include "node/network/port.hpp"
 #include "node/offchain_service.hpp"
@@ -29,6 +30,7 @@ struct RunnerParts {
     PoolService& pool;
     ChainJobs& jobs;
     SyncJobs& sync_jobs;
+    StateSyncJobs& state_jobs;
     const RequestJobs& request_jobs;
     chain::Chain& chain;
     Keys& keys;
@@ -86,8 +88,12 @@ class Runner {
     Metric& peers_;
     Metric& is_major_syncing_;
     Metric& sync_target_;
+    Metric& warp_fragments_;
+    Metric& state_bytes_;
+    Metric& history_left_;
     DiscoveryMetrics discovery_metrics_;
     Instant looked_at_sync_;
+    Informant informant_;
 };
 
 }  // namespace stipple::node

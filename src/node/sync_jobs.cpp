@@ -41,11 +41,23 @@ void log_refusal(const PipelineError& error) {
 
 }  // namespace
 
-sync::ImportResult SyncJobs::import_one(const sync::DownloadedBlock& block,
+sync::ImportResult SyncJobs::import_one(const sync::DownloadedBlock& block, bool job_executes,
                                         const std::function<void(Event)>& told) {
     if (!block.body) {
         // Sync asks for bodies of what it wants executed.
         return {.verdict = sync::BlockVerdict::wrong_body};
+    }
+    // Sync executes blocks or does not; the chain has states or not. A job from before the change
+    // is asked for anew.
+    if (job_executes == chain_.is_stateless()) {
+        const bool may_begin = !job_executes && chain_.heads().best.number == 0;
+        if (!may_begin) {
+            return {.verdict = sync::BlockVerdict::environment};
+        }
+        if (const auto begun = chain_.become_stateless(); !begun) {
+            log(LogLevel::error, "sync", "fast sync: {}", begun.error().message());
+            return {.verdict = sync::BlockVerdict::environment};
+        }
     }
     const SignedBlock signed_block{{block.header, *block.body}, block.justifications};
     auto imported = pipeline_.import(signed_block, clock_.wall(), &signatures_);
@@ -71,7 +83,7 @@ SyncAnswer SyncJobs::import(const sync::ImportBlocks& job, const std::function<v
             done.results.push_back({.verdict = sync::BlockVerdict::cancelled});
             continue;
         }
-        done.results.push_back(import_one(block, told));
+        done.results.push_back(import_one(block, job.execute, told));
         failed = done.results.back().verdict != sync::BlockVerdict::imported &&
                  done.results.back().verdict != sync::BlockVerdict::already_known;
     }

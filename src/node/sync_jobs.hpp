@@ -28,6 +28,7 @@ class SyncJobs {
 
  private:
     network::sync::ImportResult import_one(const network::sync::DownloadedBlock& block,
+                                           bool job_executes,
                                            const std::function<void(Event)>& told);
 
     chain::Chain& chain_;

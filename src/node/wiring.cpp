@@ -50,7 +50,7 @@ Seed fresh_seed() {
 }
 
 CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline,
-                       const ChainAccess& access, const crypto::Ed25519Keypair& identity) {
+                       const PeeringConfig& peering) {
     CoreConfig core;
     core.pool = chain::pool::PoolConfig::with_limits(config.pool_limit, config.pool_kbytes);
     core.pool.is_validator = config.validator;
@@ -63,9 +63,7 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline,
     core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
     // Blocks on order are final at once, or when asked.
     core.vote = !config.no_grandpa && config.sealing.by_slots();
-    core.peering.sync = sync_config(config.network);
-    core.peering.authorities =
-        authorities_config(config, access, libp2p::peer_id_of(identity.public_key));
+    core.peering = peering;
     core.sealing = config.sealing;
     return core;
 }
@@ -182,11 +180,13 @@ Result<> run_node(const RunConfig& given) {
     ChainJobs jobs(jobs_config(config, *access.spec), *access.chain, *pipeline, keys,
                    *access.database, signatures);
     SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
+    StateSyncJobs state_jobs(*access.chain, *pipeline, jobs, *access.database);
+    TRY_ASSIGN(const auto identity, node_identity(config, access));
+    TRY_ASSIGN(const PeeringConfig peering, peering_config(config, access, identity, state_jobs));
     const RequestJobs request_jobs(*access.chain, *access.database);
     const auto unfinalized = jobs.unfinalized();
-    TRY_ASSIGN(const auto identity, node_identity(config, access));
-    Core core(core_config(config, *pipeline, access, identity), access.chain->heads(),
-              jobs.set_view(), unfinalized, fresh_seed());
+    Core core(core_config(config, *pipeline, peering), access.chain->heads(), jobs.set_view(),
+              unfinalized, fresh_seed());
     PoolService pool(inbox);
     SyncView sync_view;
     TRY_ASSIGN(const auto network, start_network(config, access, identity, inbox, fresh_seed()));
@@ -212,8 +212,8 @@ Result<> run_node(const RunConfig& given) {
                            kWorkerQueueMax);
     io::WorkerPool signer("signer", 1, kChainQueueMax);
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
-    Runner runner({core, inbox, pool, jobs, sync_jobs, request_jobs, *access.chain, keys,
-                   signatures, workers, chain_thread, signer, offchain, *network, sync_view,
+    Runner runner({core, inbox, pool, jobs, sync_jobs, state_jobs, request_jobs, *access.chain,
+                   keys, signatures, workers, chain_thread, signer, offchain, *network, sync_view,
                    service.hub(), metrics, signer_of(identity)});
     EffectList effects;
     TRY(core.start(io::now(), io::unix_now(), *access.database, unfinalized, jobs.vote_ceiling(),

@@ -16,7 +16,7 @@
 #include "chain/spec/chain_spec.hpp"
 #include "executor/executor.hpp"
 #include "primitives/block.hpp"
-#include "state/store/store.hpp"
+#include "state/store/download.hpp"
 
 #include <memory>
 #include <mutex>
@@ -45,7 +45,29 @@ struct BlockToImport {
     /// Set when the block was built here and its difference is known: execution is skipped.
     std::shared_ptr<const state::Difference> known_difference;
     executor::SignatureCachePort* signatures = nullptr;
+    /// Body and extrinsics root are checked, nothing is executed. REQUIRES is_stateless().
+    bool without_state = false;
 };
+
+/// The finalised chain below a block at which a node began: headers and bodies that are missing.
+struct HistoryGap {
+    BlockRef highest;         ///< named by its child, which is here; the lowest missing one is #1
+    bool with_bodies = true;  ///< false where bodies of such age are pruned
+    static auto fields(auto& self) { return std::tie(self.highest, self.with_bodies); }
+};
+/// Where a chain begins anew: a block that is proved final, with a state that was downloaded.
+struct NewBeginning {
+    Block block;
+    std::optional<Justification> justification;  ///< verified
+    WriteBatch consensus_rows;
+};
+/// A block of the gap: the header links up, the body is looked at.
+struct PastBlock {
+    BlockHash hash;
+    const Header& header;
+    const Body* body;  ///< null when bodies are not kept
+};
+enum class PastVerdict : std::uint8_t { stored, bad_body, not_linked };
 
 enum class ImportErrorKind : std::uint8_t {
     already_known,  ///< not an error for the peer; nothing was done
@@ -115,6 +137,9 @@ class Chain {
     /// Keys a block changed, for storage subscriptions.
     Result<std::vector<std::pair<state::TrieId, Bytes>>> changed_keys(const BlockHash& hash) const;
     const ChainSpec& spec() const;
+    /// Blocks come without states, until `begin_at` (fast sync under way). On disk.
+    bool is_stateless() const;
+    std::optional<HistoryGap> gap() const;
 
     // ---- writing, one thread ----
     std::expected<ImportOutcome, ImportError> import_block(const BlockToImport& block);
@@ -127,6 +152,21 @@ class Chain {
     /// Takes back `count` best blocks, not below the finalised one unless `below_finality`.
     Result<BlockRef> revert(std::uint32_t count, bool below_finality);
 
+    // ---- beginning elsewhere than at genesis (begin.cpp), the same thread ----
+    /// From now on blocks are taken without states. REQUIRES a chain at genesis.
+    Result<> become_stateless();
+    Result<std::unique_ptr<state::store::StateDownload>> download_state(
+        const BlockRef& block, const HeaderStateRoot& root);
+    /// The runtime of a state that is not (yet) one of this chain's.
+    std::expected<std::shared_ptr<const executor::Runtime>, executor::CodeError> runtime_of(
+        const BlockRef& block, const state::Reader& state) const;
+    /// The block becomes finalised and best, its state the first one; what stood above genesis and
+    /// is not finalised goes. One batch: a crash leaves the chain of before, or this one.
+    /// REQUIRES a complete download of the block's state and a body that fits.
+    Result<> begin_at(NewBeginning beginning, state::store::StateDownload& state);
+    /// Stores blocks of the gap, highest first.
+    Result<PastVerdict> fill_gap(const std::vector<PastBlock>& blocks);
+
  private:
     struct Inner;
     explicit Chain(std::unique_ptr<Inner> inner);
@@ -137,6 +177,10 @@ class Chain {
 std::expected<state::Difference, ImportError> execute_block(
     const Block& block, const state::Reader& parent_state, const executor::Runtime& runtime,
     executor::SignatureCachePort* signatures);
+
+/// Whether the header commits to the body. Which of the two trie versions it was made with is the
+/// runtime's affair; a body that fits by either is the one.
+bool fits_body(const Header& header, const Body& body);
 
 /// Trie root over the encoded extrinsics.
 ExtrinsicsRoot extrinsics_root(const Body& body, state::StateVersion version);

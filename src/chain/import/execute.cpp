@@ -125,6 +125,11 @@ bool ImportError::is_block_fault() const {
     return false;
 }
 
+bool fits_body(const Header& header, const Body& body) {
+    return extrinsics_root(body, state::StateVersion::v0) == header.extrinsics_root ||
+           extrinsics_root(body, state::StateVersion::v1) == header.extrinsics_root;
+}
+
 ExtrinsicsRoot extrinsics_root(const Body& body, state::StateVersion version) {
     std::vector<Bytes> encoded(body.size());
     std::vector<ByteView> views;

@@ -96,7 +96,9 @@ Result<FinalityOutcome> Chain::finalize(const BlockHash& hash,
     }
     outcome.newly_finalized = std::move(moved->newly_finalized);
     outcome.dropped = std::move(moved->dropped);
-    TRY(in.states->finalize(outcome.finalized));
+    if (!in.stateless) {
+        TRY(in.states->finalize(outcome.finalized));
+    }
     return outcome;
 }
 
@@ -113,6 +115,9 @@ Result<> Chain::add_justification(const BlockHash& hash, const Justification& ju
 
 Result<BlockRef> Chain::revert(std::uint32_t count, bool below_finality) {
     Inner& in = *inner_;
+    if (in.stateless) {
+        return fail("a fast sync is under way: its blocks have no states to go back to");
+    }
     const BlockRef best = in.tree.best();
     const BlockNumber wanted = count >= best.number ? 0 : best.number - count;
     if (wanted < in.tree.finalized().number && below_finality) {

@@ -27,7 +27,15 @@ std::expected<ImportOutcome, ImportError> Chain::import_block(const BlockToImpor
     if (auto refused = inner_->check_acceptable(header, ref)) {
         return std::unexpected(*std::move(refused));
     }
+    CHECK(block.without_state == inner_->stateless);
     std::shared_ptr<const executor::Runtime> parent_runtime;
+    if (block.without_state) {
+        if (!fits_body(header, block.block.body)) {
+            return std::unexpected(import_error(ImportErrorKind::bad_extrinsics_root, ref,
+                                                "the body is not the header's"));
+        }
+        return inner_->commit_block(block, ref, std::move(encoded_header), nullptr, nullptr);
+    }
     TRY_ASSIGN(auto difference, inner_->difference_of(block, ref, parent_runtime));
     return inner_->commit_block(block, ref, std::move(encoded_header), std::move(difference),
                                 std::move(parent_runtime));
@@ -153,7 +161,7 @@ std::expected<ImportOutcome, ImportError> Chain::Inner::commit_block(
     }
     ImportOutcome outcome;
     outcome.block = ref;
-    outcome.runtime_changed = changes_runtime(*difference);
+    outcome.runtime_changed = difference != nullptr && changes_runtime(*difference);
 
     WriteBatch batch;
     BlockStore::put_block(batch, ref.hash, std::move(encoded_header),
@@ -171,16 +179,22 @@ std::expected<ImportOutcome, ImportError> Chain::Inner::commit_block(
         outcome.retracted = std::move(route.retracted);
         outcome.enacted = std::move(route.enacted);
     }
-    offchain::put_index_changes(batch, difference->offchain);
     batch.append(WriteBatch(block.consensus_rows));
-    auto ticket = states->stage(ref, parent, std::move(difference), batch);
-    if (!ticket) {
-        return std::unexpected(environment(ref, ticket.error()));
+    std::shared_ptr<state::store::LayerTicket> ticket;
+    if (difference != nullptr) {
+        offchain::put_index_changes(batch, difference->offchain);
+        auto staged = states->stage(ref, parent, std::move(difference), batch);
+        if (!staged) {
+            return std::unexpected(environment(ref, staged.error()));
+        }
+        ticket = *std::move(staged);
     }
     if (auto done = database.commit(batch, Durability::buffered); !done) {
         return std::unexpected(environment(ref, done.error()));
     }
-    states->publish(*ticket);
+    if (ticket != nullptr) {
+        states->publish(ticket);
+    }
     ++next_arrival;
     // A substitute of the specification may begin with this block.
     if (parent_runtime != nullptr && !outcome.runtime_changed &&

@@ -24,8 +24,10 @@ struct Chain::Inner {
     const BlockStore blocks;
     std::unique_ptr<state::store::Store> states;
 
-    mutable std::shared_mutex mutex;  ///< guards tree
+    mutable std::shared_mutex mutex;  ///< guards tree, gap and stateless
     BlockTree tree{BlockRef{}, 0};
+    std::optional<HistoryGap> gap;
+    bool stateless = false;
     BlockHash genesis;
     std::uint64_t next_arrival = 0;  ///< writer only
 
@@ -39,6 +41,7 @@ struct Chain::Inner {
     Result<> create();
     Result<> check_genesis(const GenesisRow& row) const;
     Result<> align_states();
+    Result<> load_beginning();
 
     // ---- shared reading (chain.cpp) ----
     Result<std::optional<BlockNumber>> number_of(const BlockHash& hash) const;

@@ -35,6 +35,7 @@ Result<> Chain::Inner::open() {
     }
     tree = std::move(loaded->tree);
     next_arrival = loaded->next_arrival;
+    TRY(load_beginning());
     return align_states();
 }
 
@@ -102,6 +103,9 @@ Result<> Chain::Inner::check_genesis(const GenesisRow& row) const {
 Result<> Chain::Inner::align_states() {
     if (!states->initialized()) {
         return fail("the database is damaged: blocks without any state");
+    }
+    if (stateless) {
+        return {};  // there is the state of genesis, and perhaps part of one that is downloaded
     }
     const BlockRef finalized = tree.finalized();
     if (states->base().number > finalized.number && states->base() != tree.best() &&

@@ -1,13 +1,17 @@
 // The rows of the chain in the database: keys, values, the format's version.
 //
-//     column          key                    value (SCALE)
-//     meta            "chain/format"         u32 kChainFormat
-//     meta            "chain/genesis"        hash 32 ‖ fingerprint of the specification's genesis
-//     32 meta            "chain/best"           BlockRef meta            "chain/finalized" BlockRef
-//     ‖ weight u64 headers         block hash             Header bodies          block hash
-//     Vec<Vec<u8>> justifications  block hash             Vec<(engine 4, Vec<u8>)> block_hashes
-//     number u32 big-endian  hash, of the best chain up to the best block leaves          block
-//     hash             TreeRow: every known block above the finalised one
+//     column          key                 value (SCALE)
+//     meta            "chain/format"      u32 kChainFormat
+//     meta            "chain/genesis"     hash 32 ‖ fingerprint 32 of the specification's genesis
+//     meta            "chain/best"        BlockRef
+//     meta            "chain/finalized"   BlockRef ‖ weight u64
+//     meta            "chain/gap"         HistoryGap: blocks missing below where the node began
+//     meta            "chain/stateless"   01, while a fast sync takes blocks without states
+//     headers         block hash          Header
+//     bodies          block hash          Vec<Vec<u8>>
+//     justifications  block hash          Vec<(engine 4, Vec<u8>)>
+//     block_hashes    number u32 BE       hash, of the best chain up to the best block
+//     leaves          block hash          TreeRow: every known block above the finalised one
 //
 // Other modules keep their own keys in `meta` and `consensus`; these all begin with "chain/".
 #pragma once
@@ -27,6 +31,8 @@ inline constexpr std::string_view kFormatKey = "chain/format";
 inline constexpr std::string_view kGenesisKey = "chain/genesis";
 inline constexpr std::string_view kBestKey = "chain/best";
 inline constexpr std::string_view kFinalizedKey = "chain/finalized";
+inline constexpr std::string_view kGapKey = "chain/gap";
+inline constexpr std::string_view kStatelessKey = "chain/stateless";
 
 struct GenesisRow {
     BlockHash hash;

@@ -98,12 +98,28 @@ WriteBatch AuthoritySet::rows() const {
     return batch;
 }
 
-WriteBatch AuthoritySet::reset(AuthorityList authorities, AuthoritySetId set) {
+WriteBatch AuthoritySet::reset(AuthorityList authorities, AuthoritySetId set,
+                               std::optional<std::vector<PastSet>> past) {
     CHECK(is_valid(authorities));
     authorities_ = std::move(authorities);
     id_ = set;
     pending_.clear();
-    std::erase_if(past_, [set](const PastSet& past) { return past.id >= set; });
+    if (!past) {
+        std::erase_if(past_, [set](const PastSet& each) { return each.id >= set; });
+        return rows();
+    }
+    past_ = *std::move(past);
+    WriteBatch batch = rows();
+    const Bytes lower = to_bytes(kPastKey);
+    batch.erase_range(Column::consensus, lower, *end_of_prefix(lower));
+    for (const PastSet& each : past_) {
+        put_past(batch, each);
+    }
+    return batch;
+}
+
+WriteBatch AuthoritySet::forget_above(BlockNumber number) {
+    std::erase_if(pending_, [&](const auto& change) { return change.signaled_at.number > number; });
     return rows();
 }
 

@@ -55,14 +55,25 @@ struct FinalizedBlock {
 
 class AuthoritySet {
  public:
+    /// The set a finalised block was voted final by, and the last block of that set if it is over:
+    /// what warp proofs and justification requests walk along.
+    struct PastSet {
+        AuthoritySetId id;
+        BlockNumber last_block = 0;
+        static auto fields(auto& self) { return std::tie(self.id, self.last_block); }
+    };
+
     /// `authorities` as GrandpaApi_grandpa_authorities gives them at genesis; set id 0. Absent for
     /// an invalid list.
     static std::optional<AuthoritySet> genesis(AuthorityList authorities);
     /// Absent when the store holds none yet.
     static Result<std::optional<AuthoritySet>> load(const StoreReader& store);
-    /// After warp sync, or a rewind: the set that follows what was verified. REQUIRES valid
-    /// authorities.
-    WriteBatch reset(AuthorityList authorities, AuthoritySetId set);
+    /// After warp sync, or a rewind: the set that follows what was verified, and the sets before it
+    /// whose last blocks were proved (absent: those known below it). REQUIRES valid authorities.
+    WriteBatch reset(AuthorityList authorities, AuthoritySetId set,
+                     std::optional<std::vector<PastSet>> past = std::nullopt);
+    /// Blocks above this one are not in the chain any more, nor are changes they signaled.
+    WriteBatch forget_above(BlockNumber number);
     /// All rows, for genesis.
     WriteBatch rows() const;
 
@@ -82,13 +93,6 @@ class AuthoritySet {
     bool needs_justification(const BlockRef& block, const BlockTree& tree) const;
     const std::vector<PendingChange>& pending() const { return pending_; }
 
-    /// The set a finalised block was voted final by, and the last block of that set if it is over:
-    /// what warp proofs and justification requests walk along.
-    struct PastSet {
-        AuthoritySetId id;
-        BlockNumber last_block = 0;
-        static auto fields(auto& self) { return std::tie(self.id, self.last_block); }
-    };
     const std::vector<PastSet>& past_sets() const { return past_; }
 
  private:

@@ -138,6 +138,10 @@ struct FinishStateSync {
     bool is_warp = false;
 };
 
+/// Nobody has the state that was sought any more: forget what is stored of it, so that another
+/// block's may be. Not answered.
+struct DropState {};
+
 /// Store blocks of the past, highest first. Their hashes link up to what is stored; bodies are to
 /// be checked against their extrinsics roots. Answer by on_history_stored.
 struct StoreHistory {
@@ -146,9 +150,9 @@ struct StoreHistory {
 };
 enum class HistoryVerdict : std::uint8_t { stored, bad_body, environment };
 
-using Effect =
-    std::variant<SendRequest, CancelRequest, ImportBlocks, VerifyHeader, ImportJustification,
-                 VerifyWarpProof, StoreStateChunk, FinishStateSync, StoreHistory, ReportPeer>;
+using Effect = std::variant<SendRequest, CancelRequest, ImportBlocks, VerifyHeader,
+                            ImportJustification, VerifyWarpProof, StoreStateChunk, FinishStateSync,
+                            DropState, StoreHistory, ReportPeer>;
 using Effects = std::vector<Effect>;
 
 // ---- what the chain is, for start and restart ----
@@ -170,6 +174,15 @@ struct ChainStart {
     BlockRef best;
     std::vector<KnownBlock> unfinalized;  ///< above `finalized`, parents first
     std::optional<HistoryGap> gap;
+    bool stateless = false;  ///< a fast sync is under way: its blocks have no states yet
+};
+/// The state an earlier process was downloading: its target is verified, and what is stored of it.
+struct StateResume {
+    BlockRef target;
+    bool is_warp = false;
+    std::vector<Bytes> start;  ///< the last keys stored
+    std::size_t bytes = 0;
+    bool is_complete = false;
 };
 
 enum class SyncMode : std::uint8_t {
@@ -187,6 +200,7 @@ struct SyncConfig {
     Duration warp_patience = std::chrono::seconds(60);
     /// Where proofs of finality begin: genesis, or the block of a light sync state.
     std::optional<BlockHash> warp_begin{};
+    std::optional<StateResume> resume{};
 };
 
 enum class SyncState : std::uint8_t {
@@ -208,10 +222,12 @@ struct SyncStatus {
     std::size_t peers = 0;
     std::size_t queued_blocks = 0;
     std::size_t warp_fragments = 0;
+    std::size_t warp_bytes = 0;
     std::size_t state_bytes = 0;
     std::uint32_t state_percent = 0;               ///< by the first byte of the last key
     std::optional<BlockNumber> history_remaining;  ///< blocks of the past still to come
     bool is_major = false;
+    bool takes_state = false;  ///< the chain is about to begin anew at a downloaded state
 };
 
 }  // namespace stipple::network::sync

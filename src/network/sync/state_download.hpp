@@ -27,10 +27,14 @@ struct StateDownload {
     std::set<PeerKey> contributors;  ///< without proofs: who may have lied; connected peers only
     unsigned refusals = 0;
     std::size_t bytes = 0;
+    bool is_complete = false;  ///< everything is stored; the block may have to come again
 
     bool is_idle() const { return !request && !job; }
     StateRequest next_request() const { return {target.hash, start, no_proof}; }
     std::uint32_t percent() const {
+        if (is_complete) {
+            return 100;
+        }
         return start.empty() || start.front().empty() ? 0U : start.front().front() * 100U / 256U;
     }
 };

@@ -20,11 +20,19 @@ Sync::Sync(SyncConfig config, const ChainStart& start, Seed seed)
     begin_chain(start);
     warp_begin_ = config_.warp_begin.value_or(start.genesis);
     const bool at_genesis = start.best.number == 0;
-    if (!at_genesis) {
+    if (start.stateless) {
+        if (config_.mode != SyncMode::fast_unsafe) {
+            config_.mode = SyncMode::fast;  // the only way on
+        }
+    } else if (!at_genesis) {
         config_.mode = SyncMode::full;
     }
     if (config_.mode == SyncMode::warp) {
         phase_ = Phase::waiting_for_peers;
+    }
+    if (config_.resume && takes_state() &&
+        config_.resume->is_warp == (config_.mode == SyncMode::warp)) {
+        resume_state(*config_.resume);
     }
 }
 
@@ -72,6 +80,9 @@ void Sync::advance(Instant now, Effects& effects) {
 }
 
 void Sync::follow(Instant now, Effects& effects) {
+    if (takes_state() && best_.number == 0 && median_best() == BlockNumber{0}) {
+        config_.mode = SyncMode::full;  // a new chain: there is no state but that of genesis
+    }
     if (!paused_until_) {
         feed_imports(effects);
         if (line_.active()) {
@@ -416,7 +427,7 @@ std::optional<BlockNumber> Sync::median_best() const {
 }
 
 bool Sync::is_major_syncing() const {
-    if (phase_ != Phase::following) {
+    if (phase_ != Phase::following || takes_state()) {
         return true;
     }
     const auto median = median_best();
@@ -429,7 +440,9 @@ SyncStatus Sync::status() const {
     status.peers = peers_.size();
     status.queued_blocks = queue_.size();
     status.warp_fragments = warp_fragments_;
+    status.warp_bytes = warp_bytes_;
     status.is_major = is_major_syncing();
+    status.takes_state = takes_state();
     if (const auto median = median_best(); median && *median > best_.number) {
         status.target = median;
     }

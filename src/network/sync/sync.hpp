@@ -64,6 +64,8 @@ class Sync {
     /// The chain begins anew at the synced block; absent: it could not be done, tried again later.
     void on_state_finished(Instant now, JobId job, const std::optional<ChainStart>& chain,
                            Effects& effects);
+    /// The body that came with the target is not the one its header commits to.
+    void on_state_body_refused(Instant now, JobId job, Effects& effects);
     void on_history_stored(Instant now, JobId job, HistoryVerdict verdict, Effects& effects);
 
     // ---- the chain ----
@@ -87,6 +89,9 @@ class Sync {
 
     SyncStatus status() const;
     bool is_major_syncing() const;
+    /// The chain is to begin anew at a state that is still to come: nothing may be built or voted
+    /// on what there is now.
+    bool takes_state() const { return config_.mode != SyncMode::full; }
     std::size_t peer_count() const { return peers_.size(); }
     /// Best block a peer told of.
     std::optional<BlockRef> best_of(PeerKey peer) const;
@@ -169,6 +174,7 @@ class Sync {
     void drive_warp(Instant now, Effects& effects);
     void drive_state(Instant now, Effects& effects);
     void begin_state(const BlockRef& target, bool is_warp);
+    void resume_state(const StateResume& resume);
     void refuse_state(Instant now, PeerKey peer, Effects& effects);
     void on_warp_answer(Instant now, RequestId id, const OpenRequest& request, ByteView answer,
                         Effects& effects);
@@ -210,6 +216,7 @@ class Sync {
     std::optional<JobId> warp_job_;
     PeerKey warp_from_;  ///< of what the job verifies
     std::size_t warp_fragments_ = 0;
+    std::size_t warp_bytes_ = 0;
     std::size_t warp_empty_ = 0;  ///< answers in a row that proved nothing
     std::optional<StateDownload> state_;
     std::optional<JobId> finish_job_;

@@ -60,6 +60,7 @@ void Sync::on_warp_answer(Instant now, RequestId id, const OpenRequest& request,
         return;
     }
     warp_fragments_ += proof->fragments.size();
+    warp_bytes_ += answer.size();
     warp_job_ = next_job();
     warp_from_ = request.peer;
     effects.emplace_back(VerifyWarpProof{*warp_job_, warp_begin_, std::move(*proof), request.peer});
@@ -104,6 +105,13 @@ void Sync::begin_state(const BlockRef& target, bool is_warp) {
     phase_ = Phase::state_target;
 }
 
+void Sync::resume_state(const StateResume& resume) {
+    begin_state(resume.target, resume.is_warp);
+    state_->start = resume.start;
+    state_->bytes = resume.bytes;
+    state_->is_complete = resume.is_complete;
+}
+
 void Sync::drive_state(Instant now, Effects& effects) {
     CHECK(state_.has_value());
     if (!state_->is_idle() || paused_until_) {
@@ -138,6 +146,7 @@ void Sync::refuse_state(Instant now, PeerKey peer, Effects& effects) {
     if (++state_->refusals < kStateRefusalsMax) {
         return;
     }
+    effects.emplace_back(DropState{});
     phase_ = state_->is_warp ? Phase::warp_proofs : Phase::following;
     state_.reset();
 }
@@ -160,7 +169,7 @@ void Sync::on_target_answer(Instant now, RequestId id, const OpenRequest& reques
     blocks->front().from = request.peer;
     state_->block = std::move(blocks->front());
     state_->refusals = 0;
-    phase_ = Phase::state;
+    phase_ = state_->is_complete ? Phase::state_finishing : Phase::state;
 }
 
 void Sync::on_state_answer(Instant now, RequestId id, const OpenRequest& request, ByteView answer,
@@ -204,6 +213,7 @@ void Sync::on_state_stored(Instant now, JobId job, const StateVerdict& verdict, 
             }
             break;
         case StateVerdict::Kind::complete:
+            state_->is_complete = true;
             phase_ = Phase::state_finishing;
             break;
         case StateVerdict::Kind::bad:
@@ -222,6 +232,19 @@ void Sync::on_state_stored(Instant now, JobId job, const StateVerdict& verdict, 
             paused_until_ = now + kOwnFailurePause;
             break;
     }
+    advance(now, effects);
+}
+
+void Sync::on_state_body_refused(Instant now, JobId job, Effects& effects) {
+    if (finish_job_ != job) {
+        return;
+    }
+    finish_job_.reset();
+    if (state_->block && state_->block->from) {
+        drop(*state_->block->from, Conduct::bad_block, effects);
+    }
+    state_->block.reset();
+    phase_ = Phase::state_target;
     advance(now, effects);
 }
 

@@ -309,6 +309,66 @@ TEST(SyncWarp, follows_in_full_when_nothing_is_final_yet) {
     EXPECT_TRUE(world.imported.contains(world.honest.blocks[1]));
 }
 
+/// The state of block 150 was being downloaded when the process ended.
+SyncConfig resumed(const World& world, std::vector<Bytes> start, bool is_complete) {
+    SyncConfig config{.mode = SyncMode::warp};
+    config.resume = StateResume{.target = {world.honest.blocks[150], 150},
+                                .is_warp = true,
+                                .start = std::move(start),
+                                .bytes = 1000,
+                                .is_complete = is_complete};
+    return config;
+}
+
+TEST(SyncWarp, goes_on_with_the_state_of_before_at_the_place_it_was_at) {
+    World world(23, {.mode = SyncMode::warp});
+    world.grow(world.honest, 200);
+    world.restart(resumed(world, {{3}}, false));
+    EXPECT_EQ(world.sync->status().state, SyncState::state_target);
+    world.connect(Character::honest, world.honest);  // one is enough: nothing is to be proved
+    world.run_for(minutes(2));
+    expect_at_head(world);
+    EXPECT_EQ(world.states_stored, world.state_chunks - 3);
+    EXPECT_EQ(world.history_stored_down_to, 1U);
+}
+
+TEST(SyncWarp, asks_others_for_a_body_that_fits_when_the_state_is_complete) {
+    World world(24, {.mode = SyncMode::warp});
+    world.grow(world.honest, 200);
+    world.restart(resumed(world, {}, true));
+    world.connect(Character::wrong_bodies, world.honest);
+    world.run_for(seconds(20));
+    EXPECT_EQ(world.dropped(Character::wrong_bodies), 1U);
+    EXPECT_TRUE(world.sync->takes_state());
+    world.connect(Character::honest, world.honest);
+    world.run_for(minutes(2));
+    expect_at_head(world);
+    EXPECT_EQ(world.states_stored, 0U);
+}
+
+TEST(SyncWarp, seeks_another_state_when_nobody_has_the_one_of_before) {
+    World world(25, {.mode = SyncMode::warp});
+    world.grow(world.honest, 200);
+    SyncConfig config = resumed(world, {{3}}, false);
+    config.resume->target = {BlockHash::copy(Bytes(32, 9)), 150};
+    world.restart(config);
+    for (int i = 0; i < 4; ++i) {
+        world.connect(Character::honest, world.honest);
+    }
+    world.run_for(minutes(5));
+    expect_at_head(world);
+    EXPECT_EQ(world.states_dropped, 1U);
+    EXPECT_EQ(world.states_stored, world.state_chunks);
+}
+
+TEST(SyncFast, follows_a_chain_in_full_that_is_new_for_everybody) {
+    World world(26, {.mode = SyncMode::fast});
+    EXPECT_TRUE(world.sync->takes_state());
+    world.connect(Character::honest, world.honest);
+    world.run_for(seconds(1));
+    EXPECT_FALSE(world.sync->takes_state());
+}
+
 TEST(SyncFast, takes_the_state_of_a_finalised_block_and_then_executes) {
     World world(22, {.mode = SyncMode::fast});
     world.set_change_period = 50;

@@ -26,6 +26,11 @@ class World : public Universe {
         sync = std::make_unique<Sync>(config, chain_start_, prng_.fork());
     }
 
+    /// The process ends and another begins, with this configuration.
+    void restart(const SyncConfig& config) {
+        sync = std::make_unique<Sync>(config, chain_start_, prng_.fork());
+    }
+
     // ---- peers ----
     PeerKey connect(Character character, const Chain& chain) {
         const PeerKey key(next_peer_++);
@@ -175,6 +180,8 @@ class World : public Universe {
     std::size_t environment_failure_every = 0;
     BlockNumber history_stored_down_to = 0;
     std::size_t state_chunks = 5;
+    std::size_t states_stored = 0;
+    std::size_t states_dropped = 0;
 
  private:
     void later(Duration delay, std::function<void(Effects&)> event) {
@@ -258,6 +265,7 @@ class World : public Universe {
         });
     }
     void perform(const StoreStateChunk& job) {
+        ++states_stored;
         later(job_time(), [this, job](Effects& effects) {
             const std::uint8_t part = job.start.empty() ? 0 : job.start.front().front();
             Bytes right = to_bytes(job.target.hash.view());
@@ -274,6 +282,10 @@ class World : public Universe {
     }
     void perform(const FinishStateSync& job) {
         later(job_time(), [this, job](Effects& effects) {
+            if (root_of(*job.target.body) != job.target.header.extrinsics_root) {
+                sync->on_state_body_refused(now, job.job, effects);
+                return;
+            }
             ChainStart start;
             start.genesis = chain_start_.genesis;
             start.finalized = start.best = job.target.ref();
@@ -287,6 +299,7 @@ class World : public Universe {
             sync->on_state_finished(now, job.job, start, effects);
         });
     }
+    void perform(const DropState&) { ++states_dropped; }
     void perform(const StoreHistory& job) {
         later(job_time(), [this, job](Effects& effects) {
             bool good = true;

@@ -110,6 +110,7 @@ class Switchboard {
     std::optional<Instant> wake_at() const;
 
     std::vector<PeerView> peers() const;
+    network::PeerStore& peer_store() { return slots_.store(); }
     const std::set<PeerId>& reserved() const { return slots_.reserved(); }
     const network::PeerSlots& slots() const { return slots_; }
     /// Bytes a connection makes us hold above the socket; contacts and records of the hash table.

@@ -66,7 +66,11 @@ std::vector<Multiaddr> reachable_at(const net::SocketAddress& bound) {
 NetworkThread::NetworkThread(const NetworkThreadConfig& config, Sink sink)
     : sink_(std::move(sink)),
       identity_(config.identity, fresh_secret()),
-      board_(config.board, identity_, config.identity.public_key, config.seed, fresh_secret) {}
+      board_(config.board, identity_, config.identity.public_key, config.seed, fresh_secret) {
+    if (config.peers != nullptr) {
+        book_.emplace(*config.peers);
+    }
+}
 
 Result<std::unique_ptr<NetworkThread>> NetworkThread::start(NetworkThreadConfig config, Sink sink) {
     std::unique_ptr<NetworkThread> made(new NetworkThread(config, std::move(sink)));
@@ -93,6 +97,7 @@ Result<> NetworkThread::open(const NetworkThreadConfig& config) {
             local_->set_addresses(loop_->now(), reachable);
         }
         run([&](Instant now) { board_.start(now, std::move(reachable), effects_); });
+        load_peers();
     });
     return {};
 }
@@ -128,6 +133,38 @@ Result<std::vector<Multiaddr>> NetworkThread::listen(const std::vector<Multiaddr
 
 NetworkThread::~NetworkThread() {
     loop_->stop();
+    save_peers(io::now(), network::kKnownPeersMax);
+}
+
+void NetworkThread::load_peers() {
+    if (!book_) {
+        return;
+    }
+    const auto loaded = book_->load(loop_->now(), io::unix_now(), board_.peer_store());
+    if (!loaded) {
+        log(LogLevel::warn, "sub-libp2p", "peers of before: {}", loaded.error().message());
+    } else if (loaded->peers + loaded->damaged > 0) {
+        log(LogLevel::debug, "sub-libp2p", "{} peers of before, {} damaged rows dropped",
+            loaded->peers, loaded->damaged);
+    }
+    save_peers_from_time_to_time();
+}
+
+void NetworkThread::save_peers(Instant now, std::size_t rows_max) {
+    if (!book_) {
+        return;
+    }
+    const auto saved = book_->save(now, io::unix_now(), board_.peer_store(), rows_max);
+    if (!saved) {
+        log(LogLevel::warn, "sub-libp2p", "keeping peers: {}", saved.error().message());
+    }
+}
+
+void NetworkThread::save_peers_from_time_to_time() {
+    loop_->at(loop_->now() + PeerBook::kSavePeriod, [this](Instant now) {
+        save_peers(now, PeerBook::kRowsPerSave);
+        save_peers_from_time_to_time();
+    });
 }
 
 template <class What>

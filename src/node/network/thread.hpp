@@ -9,6 +9,7 @@
 
 #include "io/net/loop.hpp"
 #include "node/network/local_discovery.hpp"
+#include "node/network/peer_book.hpp"
 #include "node/network/port.hpp"
 #include "node/network/switchboard.hpp"
 
@@ -21,6 +22,7 @@ struct NetworkThreadConfig {
     Seed seed;
     bool mdns = false;  ///< look for peers of the local network
     std::uint16_t mdns_port = libp2p::mdns::kPort;
+    KeyValueStore* peers = nullptr;  ///< where peers are kept over a restart; may be null
 };
 
 class NetworkThread final : public NetworkPort, private io::net::Handler {
@@ -58,6 +60,9 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     void settle();
     void apply(const SocketEffect& effect);
     void arm_timer();
+    void load_peers();
+    void save_peers(Instant now, std::size_t rows_max);
+    void save_peers_from_time_to_time();
 
     // io::net::Handler
     void on_datagram(Instant now, io::net::SocketId socket, const io::net::SocketAddress& from,
@@ -73,6 +78,7 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     Sink sink_;
     libp2p::noise::LocalIdentity identity_;
     Switchboard board_;
+    std::optional<PeerBook> book_;
     SwitchboardEffects effects_;
     std::map<io::net::SocketId, Multiaddr> undecided_;  ///< accepted, no byte yet: loop's bound
     std::map<io::net::SocketId, ConnectionId> connections_;

@@ -7,6 +7,7 @@
 #include "base/check.hpp"
 #include "crypto/hash.hpp"
 #include "state/store/inner.hpp"
+#include "state/store/view.hpp"
 
 #include <fmt/format.h>
 
@@ -16,8 +17,13 @@ namespace {
 constexpr std::string_view kDownloadKey = "state/download";
 constexpr std::string_view kSamePrefix = "state/download/same/";
 constexpr std::size_t kTargetBytes = 4 + 32 + 32;
+/// How far it is, the byte behind the target.
+constexpr std::uint8_t kUnderWay = 0;
+constexpr std::uint8_t kComplete = 1;
+constexpr std::uint8_t kUnproved = 2;  ///< built from claims: void after a restart
 /// Batches of copied rows stay about this large.
 constexpr std::size_t kCopyBytes = 4 * 1024 * 1024;
+constexpr std::size_t kReaderCacheBytes = 1024 * 1024;
 
 Bytes same_row(const TrieId& trie) {
     Bytes row = to_bytes(kSamePrefix);
@@ -45,7 +51,7 @@ void erase_rows(WriteBatch& batch, Side side) {
 Bytes StateDownload::encode() const {
     Bytes row = encode_block_state(target_);
     CHECK(row.size() == kTargetBytes);
-    row.push_back(complete_ ? 1 : 0);
+    row.push_back(complete_ ? kComplete : claims_.are_used ? kUnproved : kUnderWay);
     append_le(row, progress_.chunks);
     append_le(row, progress_.keys);
     append_le(row, progress_.bytes);
@@ -61,7 +67,7 @@ bool StateDownload::decode(ByteView row) {
     if (row.size() < kFixed) {
         return false;
     }
-    complete_ = row[kTargetBytes] == 1;
+    complete_ = row[kTargetBytes] == kComplete;
     progress_.chunks = load_le<std::uint64_t>(row.subspan(kTargetBytes + 1));
     progress_.keys = load_le<std::uint64_t>(row.subspan(kTargetBytes + 9));
     progress_.bytes = load_le<std::uint64_t>(row.subspan(kTargetBytes + 17));
@@ -81,6 +87,9 @@ Result<bool> StateDownload::resume() {
     TRY_ASSIGN(const auto row, store_.database().get(Column::meta, as_bytes(kDownloadKey)));
     if (!row || !starts_with(*row, encode_block_state(target_))) {
         return false;
+    }
+    if (row->size() > kTargetBytes && (*row)[kTargetBytes] == kUnproved) {
+        return false;  // nobody knows what of it is true
     }
     return decode(*row) ? Result<bool>(true) : fail("column meta: a download's row is malformed");
 }
@@ -125,7 +134,7 @@ Result<std::expected<void, RangeProofError>> StateDownload::add(
         }
     }
     for (const auto& [trie, same] : range->same) {
-        batch.put(Column::meta, same_row(trie), Bytes(same.child_key));
+        put_same(batch, trie, same);
     }
     reached.progress_.keys += range->key_count();
     reached.progress_.chunks += 1;
@@ -197,17 +206,52 @@ Result<> StateDownload::check_root() const {
     return walk->valid() ? fail("the downloaded state has no root") : Result<>();
 }
 
-Result<> StateDownload::finish() {
+Result<> StateDownload::settle() {
+    CHECK(complete_);
+    if (!settled_) {
+        TRY(copy_same());
+        TRY(check_root());
+        settled_ = true;
+    }
+    return {};
+}
+
+void StateDownload::put_same(WriteBatch& batch, const TrieId& trie, const TrieId& same) {
+    batch.put(Column::meta, same_row(trie), Bytes(same.child_key));
+}
+
+Bytes StateDownload::progress_key() {
+    return to_bytes(kDownloadKey);
+}
+
+Result<std::shared_ptr<const Reader>> StateDownload::reader() {
+    TRY(settle());
+    return reader_now();
+}
+
+Result<std::shared_ptr<const Reader>> StateDownload::reader_now() const {
+    // A store of its own for one reader: nothing of what is in use knows of these rows yet.
+    auto shared = std::make_shared<Shared>(kReaderCacheBytes);
+    auto base = std::make_shared<BaseState>();
+    base->generation = shared->cache.generation();
+    base->rows = store_.database().snapshot();
+    base->state = target_;
+    base->side = other_side(store_.side());
+    shared->pins->start_over(target_.block.number);
+    shared->publish(std::move(base));
+    auto pin = shared->pins->pin(target_.block.number);
+    return std::make_shared<const View>(std::move(shared), nullptr, std::move(pin), target_.root);
+}
+
+Result<> StateDownload::finish(WriteBatch rows) {
     CHECK(complete_);
     if (store_.base() && target_.block.number <= store_.finalized().number) {
         return fail(fmt::format("the state of #{} was downloaded, but #{} is finalised already",
                                 target_.block.number, store_.finalized().number));
     }
-    TRY(copy_same());
-    TRY(check_root());
-    WriteBatch batch;
-    erase_progress(batch);
-    return store_.install(target_, batch);
+    TRY(settle());
+    erase_progress(rows);
+    return store_.install(target_, rows);
 }
 
 Result<> StateDownload::abandon() {

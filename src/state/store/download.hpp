@@ -9,7 +9,8 @@
 //
 //     auto download = store.download(block, root);
 //     while (!download->complete()) { ask a peer for download->next(); download->add(proof); }
-//     download->finish();
+//     download->reader();   // what the caller wants to know of the state before it is in use
+//     download->finish(rows of the caller that belong to the switch);
 //
 // Used from the store thread. Bounds: a chunk is what the protocol lets a response be.
 // Spec: sect-msg-state-request
@@ -18,8 +19,29 @@
 #include "state/store/rows.hpp"
 #include "state/store/store.hpp"
 #include "state/trie/range_proof.hpp"
+#include "state/trie/trie.hpp"
+
+#include <map>
 
 namespace stipple::state::store {
+
+/// Child tries followed in a state without proofs; each costs a map entry until the end.
+inline constexpr std::size_t kClaimedChildrenMax = 1'000'000;
+
+/// A stretch of one trie as a peer tells it, without proof.
+struct ClaimedTrie {
+    Bytes root;  ///< of a child trie; empty: the main trie
+    std::vector<std::pair<Bytes, Bytes>> values;
+    bool complete = false;  ///< nothing follows in this trie
+};
+enum class ClaimError : std::uint8_t {
+    bad_order,          ///< keys that do not follow those before
+    unknown_child,      ///< a child trie that the main trie does not name
+    too_many_children,  ///< kClaimedChildrenMax
+    nothing,            ///< no way on
+    wrong_root,         ///< all is here and it is another state: void, to be abandoned
+};
+const char* describe(ClaimError error);
 
 class StateDownload {
  public:
@@ -41,9 +63,20 @@ class StateDownload {
     /// nothing; an error is ours (the disk).
     Result<std::expected<void, RangeProofError>> add(std::span<const Bytes> compact_proof);
 
-    /// Puts the state in the place of the store's. REQUIRES complete(). Fails when the finalised
-    /// block has got there meanwhile. The download is over afterwards.
-    Result<> finish();
+    /// The same without proof, for a chain whose values were all written under `version`
+    /// (claimed.cpp). What was added is judged when all is here. An error of the peer's leaves the
+    /// download where it was or, as wrong_root, of no use. Does not survive a restart. REQUIRES a
+    /// download to which nothing was added with proof.
+    Result<std::expected<void, ClaimError>> add_claimed(std::span<const ClaimedTrie> tries,
+                                                        StateVersion version);
+
+    /// The state as it was downloaded, its root checked. REQUIRES complete(). Valid until `finish`
+    /// or `abandon`.
+    Result<std::shared_ptr<const Reader>> reader();
+    /// Puts the state in the place of the store's, in one synced batch with `rows`. REQUIRES
+    /// complete(). Fails when the finalised block has got there meanwhile, unless `replaces_final`:
+    /// then finality was that of blocks without state. The download is over afterwards.
+    Result<> finish(WriteBatch rows = {});
     /// Drops what was downloaded.
     Result<> abandon();
 
@@ -59,12 +92,38 @@ class StateDownload {
     Result<> copy_rows(const TrieId& from, const TrieId& to);
     /// Whether the root of the main trie is what the header says, by the rows that were written.
     Result<> check_root() const;
+    /// Once: child tries of equal content are copied, the root is checked.
+    Result<> settle();
+
+    Result<std::shared_ptr<const Reader>> reader_now() const;
+    static void put_same(WriteBatch& batch, const TrieId& trie, const TrieId& same);
+    static Bytes progress_key();
+
+    // claimed.cpp
+    struct Claims {
+        struct Child {
+            std::vector<Bytes> keys;  ///< of the tries with this root
+            StateRoot reached;
+            bool complete = false;
+        };
+        bool are_used = false;
+        std::map<Bytes, Child, ByteLess> children;  ///< by root
+        std::size_t children_named = 0;             ///< kClaimedChildrenMax
+        Bytes child_in_work;                        ///< whose last key next_ ends with
+        StateRoot main_root;
+    };
+    std::expected<trie::ValueWrites, ClaimError> read_claim(const ClaimedTrie& claimed);
+    Result<std::expected<void, ClaimError>> build_claim(const ClaimedTrie& claimed,
+                                                        StateVersion version);
+    bool claims_hold() const;
 
     Store::Inner& store_;
     BlockState target_;
     RangePosition next_;
     bool complete_ = false;
+    bool settled_ = false;
     Progress progress_;
+    Claims claims_;
 };
 
 }  // namespace stipple::state::store

@@ -79,8 +79,15 @@ TEST(StateDownload, takes_the_place_of_the_state_in_use) {
     expect_same(*old_view, old);
     feed(**download, state, SIZE_MAX);
     EXPECT_EQ((*download)->progress().percent, 100U);
-    const auto done = (*download)->finish();
+    const auto reader = (*download)->reader();
+    ASSERT_TRUE(reader);
+    expect_same(**reader, state);
+    expect_same(*old_view, old);
+    WriteBatch rows;
+    rows.put(Column::meta, to_bytes("with the switch"), {1});
+    const auto done = (*download)->finish(std::move(rows));
     ASSERT_TRUE(done) << done.error().message();
+    EXPECT_EQ(*database.get(Column::meta, as_bytes("with the switch")), Bytes{1});
 
     EXPECT_EQ(store->base(), block(9));
     EXPECT_EQ(store->prune_floor(), 9U);
@@ -183,6 +190,77 @@ TEST(StateDownload, comes_too_late_when_finality_was_faster) {
     EXPECT_FALSE((*download)->finish());
     ASSERT_TRUE((*download)->abandon());
     expect_same(**store->view(block(7)), state);
+}
+
+/// Feeds without proofs, up to `chunks` chunks.
+std::optional<ClaimError> feed_claims(StateDownload& download, const MemoryState& source,
+                                      std::size_t chunks,
+                                      const std::function<void(ClaimedTrie&)>& alter = {}) {
+    for (; chunks > 0 && !download.complete(); --chunks) {
+        const auto range = read_range(source, download.next(), 1000);
+        EXPECT_TRUE(range && *range);
+        std::vector<ClaimedTrie> claimed;
+        for (const auto& trie : (*range)->tries) {
+            ClaimedTrie one{.root = {}, .values = {}, .complete = trie.complete};
+            if (!trie.trie.is_main()) {
+                one.root = to_bytes(trie.root);
+            }
+            for (const auto& [key, value] : trie.values) {
+                one.values.emplace_back(key, value.bytes);
+            }
+            if (alter) {
+                alter(one);
+            }
+            claimed.push_back(std::move(one));
+        }
+        const auto added = download.add_claimed(claimed, StateVersion::v1);
+        EXPECT_TRUE(added);
+        if (!*added) {
+            return added->error();
+        }
+    }
+    return std::nullopt;
+}
+
+TEST(StateDownload, without_proofs_is_judged_by_the_root_and_void_after_a_restart) {
+    MemoryStore database;
+    const MemoryState state = some_state(9);
+    const StateRoot root = *state.root(TrieId::main());
+    auto store = open(database);
+    auto download = store->download(block(9), root);
+    EXPECT_EQ(feed_claims(**download, state, 5), std::nullopt);
+    EXPECT_EQ((*download)->progress().chunks, 5U);
+    store = open(database);
+    download = store->download(block(9), root);
+    EXPECT_EQ((*download)->progress().chunks, 0U);
+
+    // A value that is not the state's is found out at the end; then it begins anew.
+    const auto lie = [](ClaimedTrie& claimed) {
+        if (!claimed.values.empty() && !claimed.root.empty()) {
+            claimed.values.back().second.push_back(7);
+        }
+    };
+    EXPECT_EQ(feed_claims(**download, state, SIZE_MAX, lie), ClaimError::wrong_root);
+    ASSERT_TRUE((*download)->abandon());
+    download = store->download(block(9), root);
+    const auto swap = [](ClaimedTrie& claimed) {
+        if (claimed.values.size() > 1) {
+            std::swap(claimed.values[0], claimed.values[1]);
+        }
+    };
+    EXPECT_EQ(feed_claims(**download, state, SIZE_MAX, swap), ClaimError::bad_order);
+    const auto omit = [](ClaimedTrie& claimed) {
+        if (!claimed.root.empty()) {
+            claimed = {.root = {}, .values = {}, .complete = true};
+        }
+    };
+    EXPECT_TRUE(feed_claims(**download, state, SIZE_MAX, omit).has_value());
+    ASSERT_TRUE((*download)->abandon());
+    download = store->download(block(9), root);
+    EXPECT_EQ(feed_claims(**download, state, SIZE_MAX), std::nullopt);
+    ASSERT_TRUE((*download)->complete());
+    ASSERT_TRUE((*download)->finish());
+    expect_same(**store->view(block(9)), state);
 }
 
 TEST(StateDownload, of_one_key_has_no_branch) {

@@ -1,0 +1,139 @@
+"""Late joiners by every mode: warp and fast, through kills, and what they tell and serve afterwards."""
+import time
+
+import prepared
+from network import ROCOCO_DEV, ROCOCO_LOCAL, Network, RpcError, main, run, shared
+
+AUTHOR = ["--alice", "--validator", "--force-authoring"]
+
+
+def log_of(member):
+    return member.node.log_text(10_000_000)
+
+
+def chain_of_many_sets(network):
+    """Three of four Rococo validators, which go on with a chain of several authority sets."""
+    validators = prepared.validators(network)
+    prepared.start_all(validators)
+    network.wait("finality above the recorded chain",
+                 lambda: all(each.finalized() > prepared.COUNT for each in validators), 240)
+    return validators
+
+
+def has_history(member, height):
+    return all(member.node.rpc("chain_getBlockHash", number) for number in range(1, height))
+
+
+def test_a_late_joiner_warps_follows_and_fills_its_history():
+    with Network(shared(ROCOCO_LOCAL)) as network:
+        validators = chain_of_many_sets(network)
+        addresses = [each.address() for each in validators]
+        late = network.add("late", "--sync", "warp")
+        late.start(addresses)
+        network.wait("the end of warp sync", lambda: late.best() > 0, 120)
+        first = first_state(late)
+        assert first >= 3, first
+        network.wait("the head", lambda: late.best() >= validators[0].best(), 60)
+        final = validators[0].finalized()
+        network.wait("finality", lambda: late.finalized() > final, 90)
+        network.agree_up_to(late.finalized())
+        network.wait("its history", lambda: has_history(late, first), 60)
+        network.agree_up_to(1)
+        # The past has blocks and no states.
+        hash_1 = late.node.rpc("chain_getBlockHash", 1)
+        assert late.node.rpc("chain_getBlock", hash_1)["block"]["header"]["number"] == "0x1"
+        try:
+            late.node.rpc("state_getStorage", "0x3a636f6465", hash_1)
+            raise AssertionError("state of before the synced block")
+        except RpcError as error:
+            assert "State already discarded" in str(error), error
+        assert late.node.rpc("system_health")["isSyncing"] is False
+        state = late.node.rpc("system_syncState")
+        assert state["currentBlock"] >= first and state["highestBlock"] >= first, state
+        assert "Warping" in log_of(late) or "State sync" in log_of(late)
+
+        # It comes back as what it is, and others can warp from it alone.
+        late.kill()
+        late.start(addresses)
+        network.wait("the head after a kill", lambda: late.best() >= validators[0].best(), 60)
+        again = network.add("again", "--sync", "warp")
+        again.start([late.address()] + addresses[:2])
+        network.wait("warp sync from one that warped", lambda: again.best() > 0, 120)
+        network.wait("its head", lambda: again.best() >= validators[0].best(), 60)
+        network.agree_up_to(again.finalized())
+
+
+def first_state(member):
+    """The lowest block whose state is here."""
+    def has_state(number):
+        try:
+            block = member.node.rpc("chain_getBlockHash", number)
+            return block is not None and bool(member.node.rpc("state_getStorageHash", "0x3a636f6465", block))
+        except RpcError:
+            return False
+    return next(number for number in range(1, member.best() + 1) if has_state(number))
+
+
+def kill_at(member, addresses, word, seconds=120):
+    """Starts, waits for a word in the log, kills; the log so far."""
+    member.start(addresses)
+    deadline = time.monotonic() + seconds
+    while word not in log_of(member):
+        assert time.monotonic() < deadline, f"no `{word}`:\n{member.node.log_text()}"
+        time.sleep(0.01)
+    text = log_of(member)
+    member.kill()
+    return text
+
+
+def test_kills_at_every_stage_of_a_warp_sync_lose_nothing_verified():
+    with Network(shared(ROCOCO_LOCAL)) as network:
+        validators = chain_of_many_sets(network)
+        addresses = [each.address() for each in validators]
+        late = network.add("late", "--sync", "warp")
+        kill_at(late, addresses, "warp proof: ")
+        kill_at(late, addresses, ": range ")
+        text = kill_at(late, addresses, "goes on at")
+        assert "state sync of #" in text
+        text = kill_at(late, addresses, "state sync is complete")
+        assert "goes on at" in text, "the state was not resumed"
+        late.start(addresses)
+        network.wait("the head", lambda: late.best() >= validators[0].best(), 90)
+        assert "Warping" not in log_of(late)
+        final = validators[0].finalized()
+        network.wait("finality", lambda: late.finalized() > final, 90)
+        network.wait("its history", lambda: has_history(late, late.best()), 60)
+        network.agree_up_to(1)
+        network.agree_up_to(late.finalized())
+
+
+def test_a_late_joiner_syncs_fast_through_a_kill():
+    with Network(shared(ROCOCO_DEV)) as network:
+        author = network.add("author", *AUTHOR)
+        author.start()
+        network.wait("a chain", lambda: author.finalized() >= 12, 240)
+        late = network.add("late", "--sync", "fast")
+        kill_at(late, [author.address()], ": range ")
+        late.start([author.address()])
+        network.wait("the head", lambda: late.best() >= author.best(), 120)
+        assert "goes on at" in log_of(late), "the state was not resumed"
+        final = author.finalized()
+        network.wait("finality", lambda: late.finalized() > final, 90)
+        network.agree_up_to(late.finalized())
+        network.agree_up_to(1)
+        assert first_state(late) > 3
+        late.stop()
+        late.start([author.address()])
+        network.wait("the head after a restart", lambda: late.best() >= author.best(), 60)
+
+
+def test_modes_that_can_not_be_are_refused_with_a_reason():
+    for arguments, words in ((["--sync", "warp", "--state-pruning", "archive"], "--sync full"),
+                             (["--sync", "fast", "--state-pruning", "archive-canonical"], "--sync full"),
+                             (["--sync", "light"], "light")):
+        code, _, err = run("--chain", shared(ROCOCO_DEV), "--tmp", "--no-prometheus", *arguments)
+        assert code != 0 and words in err and len(err.strip().splitlines()) == 1, (arguments, code, err)
+
+
+if __name__ == "__main__":
+    main(globals())
