@@ -85,6 +85,7 @@ class Node {
     void do_effect(node::AnnounceRewind& /*effect*/) {}  // development chains only
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(node::ReportDoubleSeal& effect);
+    void do_effect(beefy::ReportDoubleVoting& /*effect*/) {}  // simulated runtimes have no BEEFY
     void do_effect(node::NetworkCommand& effect);
     void do_effect(node::AnnounceImport& effect);
     void do_effect(node::AnnounceFinality& effect);

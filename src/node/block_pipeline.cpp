@@ -1,6 +1,7 @@
 #include "node/block_pipeline.hpp"
 
 #include "base/log.hpp"
+#include "node/beefy_watch.hpp"
 #include "node/grandpa_justification.hpp"
 
 #include <fmt/format.h>
@@ -62,6 +63,21 @@ Result<grandpa::AuthoritySet> grandpa_genesis(const chain::Chain& chain) {
         return fail("GRANDPA authorities of genesis: an empty list or a zero weight");
     }
     return *std::move(set);
+}
+
+/// Off the list, since it can be judged by the state after the block only.
+std::optional<Bytes> take_beefy_proof(std::optional<Justifications>& justifications) {
+    const auto* proof = justification_of(justifications, kBeefyEngine);
+    if (proof == nullptr) {
+        return std::nullopt;
+    }
+    std::optional<Bytes> taken = proof->data;
+    std::erase_if(*justifications,
+                  [](const Justification& each) { return each.engine == kBeefyEngine; });
+    if (justifications->empty()) {
+        justifications.reset();
+    }
+    return taken;
 }
 
 }  // namespace
@@ -229,7 +245,7 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     chain::BlockToImport to_import;
     const BlockHash parent = block.header.parent_hash;
     to_import.block = std::move(block);
-    // Those of other engines (BEEFY) are kept as they are: nothing here depends on them.
+    const auto beefy_proof = take_beefy_proof(justifications);
     to_import.justifications = justifications;
     to_import.weight = verified.weight();
     to_import.consensus_rows = *std::move(epoch_rows);
@@ -254,7 +270,11 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                      .equivocation = equivocations_.note(
                          verified, babe::slot_at(now, epochs_.config().slot_duration_ms)),
                      .author = verified.author(),
-                     .slot = verified.slot()};
+                     .slot = verified.slot(),
+                     .beefy_proof = std::nullopt};
+    if (beefy_proof) {
+        outcome.beefy_proof = keep_beefy_proof(ref, *beefy_proof);
+    }
     if (grandpa_justification(justifications) != nullptr && !finality_held_) {
         auto finalized = finalize_checked(ref.hash, std::nullopt);  // stored with the block
         if (!finalized) {
@@ -265,6 +285,19 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
         outcome.needs_justification = false;
     }
     return outcome;
+}
+
+std::optional<beefy::FinalityProof> BlockPipeline::keep_beefy_proof(const BlockRef& block,
+                                                                    const Bytes& encoded) {
+    auto proof = verified_beefy_proof(chain_, block, encoded);
+    if (proof) {
+        const auto kept = chain_.add_justification(block.hash, {kBeefyEngine, encoded});
+        if (!kept) {
+            log(LogLevel::error, "beefy", "keeping the proof of #{}: {}", block.number,
+                kept.error().message());
+        }
+    }
+    return proof;
 }
 
 std::expected<void, PipelineError> BlockPipeline::verify(const BlockRef& block,

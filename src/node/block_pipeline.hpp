@@ -12,6 +12,7 @@
 #include "chain/import/chain.hpp"
 #include "consensus/babe/epoch_tree.hpp"
 #include "consensus/babe/equivocation.hpp"
+#include "consensus/beefy/justification.hpp"
 #include "consensus/grandpa/authority_set.hpp"
 #include "consensus/grandpa/warp.hpp"
 
@@ -46,6 +47,9 @@ struct Imported {
     std::optional<babe::EquivocationProof> equivocation;
     crypto::Sr25519Public author;
     Slot slot;
+    /// A BEEFY proof that came with the block and holds in the set the block's state names; it is
+    /// kept with the block. One that does not hold is dropped.
+    std::optional<beefy::FinalityProof> beefy_proof{};
 };
 struct Finalized {
     chain::FinalityOutcome outcome;
@@ -108,6 +112,8 @@ class BlockPipeline {
         Block block, std::optional<Justifications> justifications,
         std::shared_ptr<const state::Difference> difference, UnixMillis now,
         executor::SignatureCachePort* signatures);
+    std::optional<beefy::FinalityProof> keep_beefy_proof(const BlockRef& block,
+                                                         const Bytes& encoded);
     Result<Finalized> finalize_checked(const BlockHash& hash,
                                        const std::optional<Justification>& justification);
 

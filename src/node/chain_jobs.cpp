@@ -292,12 +292,27 @@ std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effe
     return describe(*std::move(finalized));
 }
 
+std::optional<BeefyNews> ChainJobs::beefy_news(const chain::FinalityOutcome& outcome) const {
+    if (outcome.newly_finalized.empty()) {
+        return std::nullopt;
+    }
+    if (config_.mmr != nullptr) {
+        config_.mmr->on_finalized(outcome);
+    }
+    if (config_.beefy == nullptr) {
+        return std::nullopt;
+    }
+    return config_.beefy->on_finalized(outcome.finalized, outcome.newly_finalized);
+}
+
 BlocksFinalized ChainJobs::describe(Finalized finalized) const {
     BlocksFinalized event{.finalized = std::move(finalized),
                           .pool_change = {},
                           .best = chain_.heads().best,
                           .vote_ceiling = vote_ceiling(),
-                          .set = set_view()};
+                          .set = set_view(),
+                          .beefy = {}};
+    event.beefy = beefy_news(event.finalized.outcome);
     if (event.finalized.outcome.best_changed) {
         event.pool_change = pool_change(event.finalized.outcome.reorganization);
     }
@@ -331,6 +346,31 @@ std::expected<ChainRewound, std::string> ChainJobs::rewind(const BlockHash& bloc
         event.header = **header;
     }
     return event;
+}
+
+void ChainJobs::store(const beefy::StoreRows& effect) {
+    if (const auto stored = database_.commit(effect.rows, Durability::buffered); !stored) {
+        log(LogLevel::error, "beefy", "keeping the voter's state: {}", stored.error().message());
+    }
+}
+
+std::optional<BlockHash> ChainJobs::conclude(const beefy::Conclude& effect) {
+    const auto hash = chain_.canonical_hash(effect.block);
+    if (!hash || !*hash) {
+        log(LogLevel::error, "beefy", "#{} is proven and not in the chain", effect.block);
+        return std::nullopt;
+    }
+    const auto kept = chain_.add_justification(**hash, {kBeefyEngine, scale::encode(effect.proof)});
+    if (!kept) {
+        log(LogLevel::error, "beefy", "keeping the proof of #{}: {}", effect.block,
+            kept.error().message());
+    }
+    return **hash;
+}
+
+std::optional<BeefyNews> ChainJobs::beefy_beginning() const {
+    return config_.beefy == nullptr ? std::nullopt
+                                    : config_.beefy->on_finalized(chain_.heads().finalized, {});
 }
 
 SetView ChainJobs::set_view() const {
@@ -445,7 +485,11 @@ BlockImported ChainJobs::describe(Imported imported) {
                         .pool_change = {},
                         .best = chain_.heads().best,
                         .vote_ceiling = vote_ceiling(),
-                        .set = set_view()};
+                        .set = set_view(),
+                        .beefy = {}};
+    if (event.imported.finality) {
+        event.beefy = beefy_news(*event.imported.finality);
+    }
     if (event.imported.import.is_new_best) {
         event.pool_change = pool_change(event.imported.import);
     }

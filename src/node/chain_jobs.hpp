@@ -12,11 +12,14 @@
 #include "node/clock.hpp"
 #include "node/core_events.hpp"
 #include "node/keys.hpp"
+#include "node/mmr_gadget.hpp"
 
 namespace stipple::node {
 
 struct ChainJobsConfig {
     bool force_authoring = false;  ///< author without peers, also among several authorities
+    BeefyWatch* beefy = nullptr;   ///< null with --no-beefy; outlives this
+    MmrGadget* mmr = nullptr;      ///< null without offchain indexing; outlives this
     Clock clock{};                 ///< a simulation has its own
     bool validator = false;        ///< vote with the keys of the keystore
     /// Leave out slots when finality lags.
@@ -37,6 +40,9 @@ class ChainJobs {
     /// Without votes: development chains.
     std::expected<BlocksFinalized, std::string> finalize(const BlockHash& block);
     void store(const grandpa::StoreRows& effect);
+    void store(const beefy::StoreRows& effect);
+    /// Keeps the proof with its block, whose hash is the answer; absent when that failed.
+    std::optional<BlockHash> conclude(const beefy::Conclude& effect);
 
     /// What the core is told of an import and of finality, with the heads as they are now.
     BlockImported describe(Imported imported);
@@ -45,6 +51,8 @@ class ChainJobs {
     /// Takes the chain back to a block of the best chain; what is gone, as a reorganisation.
     std::expected<ChainRewound, std::string> rewind(const BlockHash& block);
     SetView set_view() const;
+    /// Where BEEFY begins at the finalised block; absent when it does not yet, or is off.
+    std::optional<BeefyNews> beefy_beginning() const;
     /// How far the voter may vote on the best chain.
     std::optional<BlockNumber> vote_ceiling() const;
     /// Unfinalised blocks, parents first: what Core::start wants.
@@ -75,6 +83,7 @@ class ChainJobs {
     /// Warns when the clock jumped or seems to be behind.
     void watch_clock();
     void watch_clock(const Imported& imported);
+    std::optional<BeefyNews> beefy_news(const chain::FinalityOutcome& outcome) const;
     chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome) const;
     std::optional<chain::pool::BlockContent> content(const BlockRef& block) const;
 

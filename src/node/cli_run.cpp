@@ -51,8 +51,8 @@ void add_rpc_flags(CLI::App& app, RpcConfig& rpc) {
 /// Flags of parts that are not built yet: accepted, so that unit files start, and named in a
 /// warning.
 void add_flags_without_effect(CLI::App& app, RunConfig& config) {
-    for (const char* flag : {"--no-telemetry", "--no-hardware-benchmarks", "--no-beefy",
-                             "--insecure-validator-i-know-what-i-do"}) {
+    for (const char* flag :
+         {"--no-telemetry", "--no-hardware-benchmarks", "--insecure-validator-i-know-what-i-do"}) {
         app.add_flag_callback(flag, [] {}, "Accepted; always so in this version");
     }
     for (const char* option : {"--telemetry-url", "--workers-path", "--network-backend",
@@ -109,6 +109,7 @@ void add_run_flags(CLI::App& app, RunConfig& config) {
     app.add_flag("--validator", config.validator,
                  "Author blocks and vote with the keys of the keystore");
     app.add_flag("--no-grandpa", config.no_grandpa, "Do not vote");
+    app.add_flag("--no-beefy", config.no_beefy, "Take no part in BEEFY");
     app.add_flag("--force-authoring", config.force_authoring, "Author also without peers");
     app.add_flag("--force-authoring-backoff", config.force_authoring_backoff,
                  "Leave out slots when finality lags, also on Polkadot and Kusama");

@@ -85,6 +85,7 @@ struct RunConfig {
     SealingFlags sealing;
     bool validator = false;
     bool no_grandpa = false;
+    bool no_beefy = false;
     bool force_authoring = false;
     bool force_authoring_backoff = false;  ///< leave out slots when finality lags, on any chain
     std::uint32_t signing_wait_seconds = 0;

@@ -84,6 +84,9 @@ Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
         config_.voter.keys = keys_now(set.own_keys);
         voter_.emplace(config_.voter, set.id, *std::move(voters), heads.finalized, seed);
     }
+    if (config_.beefy) {
+        beefy_.emplace(beefy::VoterConfig{});
+    }
 }
 
 Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
@@ -130,6 +133,7 @@ void Core::handle(Instant now, UnixMillis wall, Event event, EffectList& effects
     std::visit([&](auto& what) { on_event(now, what, effects); }, event);
     spread(now, effects);
     give_keys();
+    follow_beefy(now, effects);
     if (!config_.author) {
         return;
     }
@@ -155,9 +159,9 @@ void Core::give_keys() {
 
 std::optional<Instant> Core::wake_at() const {
     std::optional<Instant> at = next_slot_at_;
-    for (const auto& other :
-         {silent_until_, authoring_ ? std::nullopt : next_seal_at_, pool_.wake_at(),
-          voter_ ? voter_->wake_at() : std::nullopt, peering_.wake_at()}) {
+    for (const auto& other : {silent_until_, authoring_ ? std::nullopt : next_seal_at_,
+                              pool_.wake_at(), voter_ ? voter_->wake_at() : std::nullopt,
+                              beefy_ ? beefy_->wake_at() : std::nullopt, peering_.wake_at()}) {
         if (other && (!at || *other < *at)) {
             at = other;
         }
@@ -248,6 +252,8 @@ void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
         voter_->on_best_block(now, event.best, event.vote_ceiling, voting);
         take(std::move(voting), effects);
     }
+    on_beefy_import(now, event.imported, effects);
+    on_beefy_news(now, event.beefy, effects);
 }
 
 void Core::on_event(Instant now, SlotPassed& event, EffectList& effects) {
@@ -276,6 +282,7 @@ void Core::on_event(Instant now, BlocksFinalized& event, EffectList& effects) {
         voter_->on_best_block(now, event.best, event.vote_ceiling, voting);
         take(std::move(voting), effects);
     }
+    on_beefy_news(now, event.beefy, effects);
 }
 
 void Core::note_finality(Instant now, const chain::FinalityOutcome& outcome, bool set_changed,
@@ -313,6 +320,7 @@ void Core::on_event(Instant now, ChainBegun& event, EffectList& effects) {
     effects.emplace_back(AnnounceFinality{{.finalized = event.block,
                                            .newly_finalized = {event.block},
                                            .dropped = {},
+                                           .dropped_parents = {},
                                            .best_changed = false,
                                            .reorganization = {}}});
     peering_.on_chain_begun(event.header, effects);
@@ -368,6 +376,7 @@ void Core::on_event(Instant now, NetworkEvent& event, EffectList& effects) {
     if (voter_) {
         on_grandpa(now, event, effects);
     }
+    on_beefy(now, event, effects);
     peering_.on_event(now, event, effects);
 }
 

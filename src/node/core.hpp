@@ -1,15 +1,17 @@
 // The core: one thread's worth of protocol, without threads.
 //
-// Owns the transaction pool, the slot clock and the GRANDPA voter. Events come in one at a time
-// with the time they came at; what has to be done leaves as effects (core_events.hpp), which the
-// node runs on workers and whose results come back as events. Machines never call each other: the
-// core hands the effects of one to the others. The same events give the same effects.
+// Owns the transaction pool, the slot clock, the GRANDPA voter and the BEEFY voter. Events come in
+// one at a time with the time they came at; what has to be done leaves as effects
+// (core_events.hpp), which the node runs on workers and whose results come back as events. Machines
+// never call each other: the core hands the effects of one to the others. The same events give the
+// same effects.
 //
 //   RPC ─ TransactionSubmitted ─▶ pool ─ Validate ─▶ worker ─ TransactionValidated ─▶ pool
 //   clock ─ Woken ─▶ slot clock ─ AuthorSlot ─▶ chain thread ─ BlockImported ─▶ pool, voter
 //   voter ─ SignVote ─▶ signer ─ VoteSigned ─▶ voter ─ Finalize ─▶ chain thread ─ BlocksFinalized
 #pragma once
 
+#include "consensus/beefy/voter.hpp"
 #include "consensus/grandpa/voter.hpp"
 #include "node/config.hpp"
 #include "node/peering.hpp"
@@ -35,6 +37,7 @@ struct CoreConfig {
     Duration signing_wait{};
     bool vote = true;  ///< false with --no-grandpa: votes of others are not followed either
     grandpa::VoterConfig voter;  ///< but for its keys, which come with each SetView
+    bool beefy = false;          ///< false with --no-beefy
     PeeringConfig peering;
 };
 
@@ -52,12 +55,15 @@ class Core {
     /// After start(): blocks that change the authorities and wait for their justification
     /// (ChainJobs::unjustified); the sync machine forgets such wishes with a restart.
     void want_justifications(Instant now, const std::vector<BlockRef>& blocks, EffectList& effects);
+    /// Where BEEFY is at the start; later news come with finality.
+    void on_beefy_news(Instant now, const std::optional<BeefyNews>& news, EffectList& effects);
     void handle(Instant now, UnixMillis wall, Event event, EffectList& effects);
     /// When a Woken is due.
     std::optional<Instant> wake_at() const;
 
     const chain::pool::Pool& pool() const { return pool_; }
     const grandpa::Voter* voter() const { return voter_ ? &*voter_ : nullptr; }
+    const beefy::Voter* beefy() const { return beefy_ ? &*beefy_ : nullptr; }
     const Peering& peering() const { return peering_; }
     /// The slot last handed out for authoring.
     Slot last_slot() const { return last_slot_; }
@@ -73,6 +79,9 @@ class Core {
     void on_event(Instant now, BlocksFinalized& event, EffectList& effects);
     void on_event(Instant now, VotesVerified& event, EffectList& effects);
     void on_event(Instant now, VoteSigned& event, EffectList& effects);
+    void on_event(Instant now, BeefyVerified& event, EffectList& effects);
+    void on_event(Instant now, BeefySigned& event, EffectList& effects);
+    void on_event(Instant now, BeefyNotSigned& event, EffectList& effects);
     void on_event(Instant now, VoteSignedBefore& event, EffectList& effects);
     void on_event(Instant now, NetworkEvent& event, EffectList& effects);
     void on_event(Instant now, SyncAnswer& event, EffectList& effects);
@@ -85,6 +94,10 @@ class Core {
     void on_event(Instant now, ChainRewound& event, EffectList& effects);
     void on_event(Instant now, Woken& event, EffectList& effects);
     void on_grandpa(Instant now, const NetworkEvent& event, EffectList& effects);
+    void on_beefy(Instant now, const NetworkEvent& event, EffectList& effects);
+    void on_beefy_import(Instant now, const Imported& imported, EffectList& effects);
+    /// BEEFY is silent while the node is far behind, and has deadlines of its own.
+    void follow_beefy(Instant now, EffectList& effects);
 
     /// Transactions between the pool and the peers.
     void spread(Instant now, EffectList& effects);
@@ -103,10 +116,12 @@ class Core {
     void enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects);
     void take(chain::pool::PoolEffects&& effects, EffectList& out);
     void take(grandpa::VoterEffects&& effects, EffectList& out);
+    void take(beefy::VoterEffects&& effects, EffectList& out);
 
     CoreConfig config_;
     chain::pool::Pool pool_;
     std::optional<grandpa::Voter> voter_;
+    std::optional<beefy::Voter> beefy_;
     Peering peering_;
     UnixMillis wall_;  ///< as of the present event
     BlockRef finalized_;

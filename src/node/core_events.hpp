@@ -4,6 +4,7 @@
 
 #include "chain/pool/pool.hpp"
 #include "consensus/grandpa/effects.hpp"
+#include "node/beefy_watch.hpp"
 #include "node/block_pipeline.hpp"
 #include "node/network/events.hpp"
 
@@ -49,6 +50,7 @@ struct BlockImported {
     BlockRef best;
     std::optional<BlockNumber> vote_ceiling;
     SetView set;
+    std::optional<BeefyNews> beefy{};  ///< when it finalised something
 };
 /// A slot went by without a block of ours; `reason` is empty when it was simply not our slot.
 struct SlotPassed {
@@ -62,6 +64,7 @@ struct BlocksFinalized {
     BlockRef best;
     std::optional<BlockNumber> vote_ceiling;
     SetView set;
+    std::optional<BeefyNews> beefy{};
 };
 struct VotesVerified {
     grandpa::JobId job;
@@ -73,6 +76,16 @@ struct VoteSigned {
 /// The journal has another vote of this phase, from before a restart.
 struct VoteSignedBefore {
     grandpa::SignedBefore before;
+};
+struct BeefyVerified {
+    beefy::JobId job;
+    std::vector<bool> verdicts;
+};
+struct BeefySigned {
+    beefy::VoteMessage vote;
+};
+struct BeefyNotSigned {
+    BlockNumber block = 0;
 };
 /// What came of a job of sync; `node/sync_jobs.hpp` does them.
 struct BlocksJobDone {
@@ -164,11 +177,12 @@ struct ChainRewound {
 };
 /// Nothing but time has passed.
 struct Woken {};
-using Event = std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove,
-                           CoreQuestion, TransactionValidated, BlockImported, SlotPassed,
-                           BlocksFinalized, VotesVerified, VoteSigned, VoteSignedBefore,
-                           NetworkEvent, SyncAnswer, ChainBegun, DiscoveryAnswer, RequestJobDone,
-                           SealRequested, FinalizeRequested, RewindRequested, ChainRewound, Woken>;
+using Event =
+    std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
+                 TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
+                 VoteSigned, VoteSignedBefore, BeefyVerified, BeefySigned, BeefyNotSigned,
+                 NetworkEvent, SyncAnswer, ChainBegun, DiscoveryAnswer, RequestJobDone,
+                 SealRequested, FinalizeRequested, RewindRequested, ChainRewound, Woken>;
 
 // ---- effects ----
 
@@ -199,13 +213,15 @@ struct ReportDoubleSeal {
 using Effect = std::variant<
     chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
     grandpa::VerifyClaims, grandpa::SignVote, grandpa::OwnVoteSeen, grandpa::Finalize,
-    grandpa::ReportEquivocation, ReportDoubleSeal, grandpa::StoreRows, AnnounceImport,
-    AnnounceFinality, AnnounceRewind, FinalizeRequested, RewindRequested, NetworkCommand,
-    network::sync::ImportBlocks, network::sync::VerifyHeader, network::sync::ImportJustification,
-    network::sync::VerifyWarpProof, network::sync::StoreStateChunk, network::sync::FinishStateSync,
-    network::sync::DropState, network::sync::StoreHistory, network::requests::ReadBlocks,
-    network::requests::ReadState, network::requests::BuildWarpProof, network::requests::LightCall,
-    network::requests::LightRead, network::discovery::QueryAuthorities,
+    grandpa::ReportEquivocation, ReportDoubleSeal, grandpa::StoreRows, beefy::VerifyVotes,
+    beefy::VerifyProof, beefy::SignVote, beefy::Conclude, beefy::StoreRows,
+    beefy::ReportDoubleVoting, AnnounceImport, AnnounceFinality, AnnounceRewind, FinalizeRequested,
+    RewindRequested, NetworkCommand, network::sync::ImportBlocks, network::sync::VerifyHeader,
+    network::sync::ImportJustification, network::sync::VerifyWarpProof,
+    network::sync::StoreStateChunk, network::sync::FinishStateSync, network::sync::DropState,
+    network::sync::StoreHistory, network::requests::ReadBlocks, network::requests::ReadState,
+    network::requests::BuildWarpProof, network::requests::LightCall, network::requests::LightRead,
+    network::requests::ReadBeefyProof, network::discovery::QueryAuthorities,
     network::discovery::SignRecord, network::discovery::VerifyRecord>;
 using EffectList = std::vector<Effect>;
 

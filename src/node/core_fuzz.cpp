@@ -267,7 +267,8 @@ class World {
                       std::is_same_v<What, network::requests::ReadState> ||
                       std::is_same_v<What, network::requests::BuildWarpProof> ||
                       std::is_same_v<What, network::requests::LightCall> ||
-                      std::is_same_v<What, network::requests::LightRead>) {
+                      std::is_same_v<What, network::requests::LightRead> ||
+                      std::is_same_v<What, network::requests::ReadBeefyProof>) {
             using network::requests::Answer;
             send(RequestJobDone{job.job, verdict == 0
                                              ? std::nullopt

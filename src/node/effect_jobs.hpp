@@ -45,6 +45,8 @@ struct EffectJobParts {
     std::function<network::discovery::PeerSignature(ByteView)> sign_as_node{};
     /// Of a block that our own votes made final, encoded; called on the chain thread. May be empty.
     std::function<void(const Bytes&)> on_justification{};
+    /// A block and its encoded BEEFY proof; called on the chain thread. May be empty.
+    std::function<void(const BlockHash&, const Bytes&)> on_beefy_proof{};
 };
 
 class EffectJobs {
@@ -58,6 +60,11 @@ class EffectJobs {
     EffectJob job(grandpa::OwnVoteSeen& effect) const;
     EffectJob job(grandpa::Finalize& effect) const;
     EffectJob job(grandpa::StoreRows& effect) const;
+    EffectJob job(beefy::VerifyVotes& effect) const;
+    EffectJob job(beefy::VerifyProof& effect) const;
+    EffectJob job(beefy::SignVote& effect) const;
+    EffectJob job(beefy::Conclude& effect) const;
+    EffectJob job(beefy::StoreRows& effect) const;
     EffectJob job(FinalizeRequested& effect) const;
     EffectJob job(RewindRequested& effect) const;
     EffectJob job(network::sync::ImportBlocks& effect) const;
@@ -90,6 +97,7 @@ class EffectJobs {
     std::optional<Event> sign(const grandpa::SignVote& effect) const;
     AuthoritiesKnown authorities() const;
     RecordSigned sign(const network::discovery::SignRecord& effect) const;
+    std::optional<beefy::VoteMessage> sign(const beefy::SignVote& effect) const;
 
     const EffectJobParts parts_;
 };

@@ -1,5 +1,5 @@
-// The GRANDPA justification among those of a block, and the newest one there is, which is kept
-// whether or not its block has to have one: proofs of finality end with it.
+// The justification of one engine among those of a block, and the newest GRANDPA one there
+// is, which is kept whether or not its block has to have one: proofs of finality end with it.
 #pragma once
 
 #include "base/key_value_store.hpp"
@@ -10,13 +10,17 @@
 namespace stipple::node {
 
 /// Null when there is none; points into `justifications`.
-inline const Justification* grandpa_justification(
-    const std::optional<Justifications>& justifications) {
+inline const Justification* justification_of(const std::optional<Justifications>& justifications,
+                                             const EngineId& engine) {
     if (!justifications) {
         return nullptr;
     }
-    const auto found = std::ranges::find(*justifications, kGrandpaEngine, &Justification::engine);
+    const auto found = std::ranges::find(*justifications, engine, &Justification::engine);
     return found == justifications->end() ? nullptr : &*found;
+}
+inline const Justification* grandpa_justification(
+    const std::optional<Justifications>& justifications) {
+    return justification_of(justifications, kGrandpaEngine);
 }
 
 struct NewestJustification {

@@ -67,6 +67,7 @@ Result<SwitchboardConfig> board_config(const RunConfig& config, const ChainAcces
                    .protocol_id = spec.protocol_id.value_or("sup")};
     board.role = config.validator ? network::Role::authority : network::Role::full;
     board.best = heads.best;
+    board.beefy = !config.no_beefy;
     board.slots.out = flags.out_peers;
     board.slots.in_full = flags.in_peers;
     board.slots.in_light = flags.in_peers_light;

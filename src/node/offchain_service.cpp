@@ -198,4 +198,29 @@ void OffchainService::report(grandpa::Equivocation equivocation, AuthoritySetId 
     });
 }
 
+void OffchainService::report(beefy::DoubleVotingProof proof) {
+    const beefy::Commitment& voted = proof.first.commitment;
+    log(LogLevel::warn, "beefy", "validator {} voted twice for #{} in set {}", proof.first.id.hex(),
+        voted.block, voted.set.value);
+    post("an equivocation report", [this, proof = std::move(proof)] {
+        if (!beefy::check_double_voting(proof)) {
+            return;
+        }
+        Bytes arguments = scale::encode(proof.first.commitment.set);
+        append(arguments, proof.first.id.view());
+        // The set is that of the block voted for; where its state is gone, of the finalised one.
+        const auto at = chain_.canonical_hash(proof.first.commitment.block);
+        constexpr auto kProve = "BeefyApi_generate_key_ownership_proof";
+        auto owner = at && *at ? key_owner_proof(kProve, **at, arguments) : std::nullopt;
+        const auto heads = chain_.heads();
+        if (!owner) {
+            owner = key_owner_proof(kProve, heads.finalized.hash, arguments);
+        }
+        if (owner && submit("BeefyApi_submit_report_double_voting_unsigned_extrinsic",
+                            heads.best.hash, scale::encode(proof), *owner)) {
+            log(LogLevel::info, "beefy", "reported the equivocation of {}", proof.first.id.hex());
+        }
+    });
+}
+
 }  // namespace stipple::node

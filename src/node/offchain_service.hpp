@@ -14,6 +14,7 @@
 #include "chain/import/chain.hpp"
 #include "chain/offchain/local_storage.hpp"
 #include "consensus/babe/equivocation.hpp"
+#include "consensus/beefy/justification.hpp"
 #include "consensus/grandpa/round.hpp"
 #include "io/workers.hpp"
 #include "node/keys.hpp"
@@ -48,6 +49,7 @@ class OffchainService {
     /// The author of two headers in one slot; `second` is the one just imported.
     void report(babe::EquivocationProof proof);
     void report(grandpa::Equivocation equivocation, AuthoritySetId set);
+    void report(beefy::DoubleVotingProof proof);
     /// Wakes sleeping workers, drops what waits, joins.
     void stop();
 

@@ -133,6 +133,13 @@ RequestJobs::Answer RequestJobs::answer(const requests::BuildWarpProof& job) con
     return answer ? Answer(*std::move(answer)) : std::nullopt;
 }
 
+RequestJobs::Answer RequestJobs::answer(const requests::ReadBeefyProof& job) const {
+    const auto hash = readable(chain_.canonical_hash(job.block));
+    const auto stored = hash ? readable(chain_.justifications(*hash)) : std::nullopt;
+    const auto* found = justification_of(stored, kBeefyEngine);
+    return found == nullptr ? std::nullopt : Answer({.response = found->data, .has_data = true});
+}
+
 RequestJobs::Answer RequestJobs::answer(const requests::LightCall& job) const {
     const auto state = chain_.state(job.request.block);
     const auto runtime = chain_.runtime(job.request.block);

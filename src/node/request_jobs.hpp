@@ -23,6 +23,7 @@ class RequestJobs {
     Answer answer(const network::requests::ReadBlocks& job) const;
     Answer answer(const network::requests::ReadState& job) const;
     Answer answer(const network::requests::BuildWarpProof& job) const;
+    Answer answer(const network::requests::ReadBeefyProof& job) const;
     Answer answer(const network::requests::LightCall& job) const;
     Answer answer(const network::requests::LightRead& job) const;
 

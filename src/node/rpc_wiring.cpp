@@ -5,6 +5,7 @@
 #include "node/core.hpp"
 #include "node/finality_proof.hpp"
 #include "node/logging.hpp"
+#include "node/sync_spec.hpp"
 #include "rpc/methods/call_scope.hpp"
 
 #include <algorithm>
@@ -38,6 +39,22 @@ std::vector<std::string> missing(const grandpa::Round& round, grandpa::Phase pha
     }
     std::sort(addresses.begin(), addresses.end());
     return addresses;
+}
+
+std::optional<BlockHash> beefy_head(const chain::Chain& chain, Inbox<Event>& inbox) {
+    auto promise = std::make_shared<std::promise<BlockNumber>>();
+    auto answer = promise->get_future();
+    const bool sent = inbox.push(
+        Lane::control, CoreQuestion{[promise](const Core& core) {
+            const auto* oracle = core.beefy() == nullptr ? nullptr : core.beefy()->oracle();
+            promise->set_value(oracle == nullptr ? 0 : oracle->best_beefy());
+        }});
+    if (!sent || answer.wait_for(kSubmitTimeout) != std::future_status::ready) {
+        return std::nullopt;
+    }
+    const BlockNumber best = answer.get();
+    const auto hash = chain.canonical_hash(best);
+    return best != 0 && hash ? *hash : std::nullopt;
 }
 
 rpc::RoundStateReport round_state(const grandpa::Voter& voter, std::uint16_t format) {
@@ -229,6 +246,17 @@ rpc::RpcContext make_rpc_context(const RpcParts& parts) {
                 return std::nullopt;
             }
             return answer.get();
+        };
+    }
+    if (!parts.config.no_beefy) {
+        context.beefy.finalized_head = [&chain, &inbox = parts.inbox] {
+            return beefy_head(chain, inbox);
+        };
+    }
+    if (parts.executor != nullptr) {
+        context.sync_state.gen_sync_spec = [&chain, &database = parts.database,
+                                            &executor = *parts.executor](bool /*raw*/) {
+            return make_sync_spec(chain, database, executor);
         };
     }
     context.offchain_storage = &parts.offchain_storage;

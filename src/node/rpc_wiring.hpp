@@ -22,6 +22,7 @@ struct RpcParts {
     Inbox<Event>& inbox;
     /// Null: no network, no peers.
     const rpc::NetworkPort* network = nullptr;
+    executor::Executor* executor = nullptr;
 };
 
 rpc::RpcContext make_rpc_context(const RpcParts& parts);

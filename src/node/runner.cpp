@@ -18,7 +18,12 @@ Runner::Runner(const RunnerParts& parts)
              .on_justification =
                  [&hub = parts.hub](const Bytes& justification) {
                      hub.publish(rpc::JustificationMade{justification});
+                 },
+             .on_beefy_proof =
+                 [&hub = parts.hub](const BlockHash& block, const Bytes& proof) {
+                     hub.publish(rpc::BeefyProofMade{block, proof});
                  }}),
+      beefy_metrics_(parts.metrics),
       best_height_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
                                        {{"status", "best"}})),
       finalized_height_(parts.metrics.gauge(
@@ -125,6 +130,9 @@ void Runner::carry_out(EffectList& effects) {
     if (const auto* voter = parts_.core.voter()) {
         grandpa_round_.set(static_cast<double>(voter->round().number().value));
     }
+    if (const auto* beefy = parts_.core.beefy()) {
+        beefy_metrics_.show(*beefy);
+    }
 }
 
 void Runner::count(const grandpa::SignVote& effect) {
@@ -164,6 +172,10 @@ void Runner::do_effect(grandpa::ReportEquivocation& effect) {
 }
 
 void Runner::do_effect(ReportDoubleSeal& effect) {
+    parts_.offchain.report(std::move(effect.proof));
+}
+
+void Runner::do_effect(beefy::ReportDoubleVoting& effect) {
     parts_.offchain.report(std::move(effect.proof));
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "io/workers.hpp"
+#include "node/beefy_metrics.hpp"
 #include "node/discovery_metrics.hpp"
 #include "node/effect_jobs.hpp"
 #include "node/inbox.hpp"
@@ -65,6 +66,7 @@ class Runner {
     void do_effect(chain::pool::StatusChanged& effect);
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(ReportDoubleSeal& effect);
+    void do_effect(beefy::ReportDoubleVoting& effect);
     void do_effect(NetworkCommand& effect);
     void do_effect(AnnounceImport& effect);
     void do_effect(AnnounceFinality& effect);
@@ -76,6 +78,7 @@ class Runner {
 
     RunnerParts parts_;
     EffectJobs jobs_;
+    BeefyMetrics beefy_metrics_;
     Metric& best_height_;
     Metric& finalized_height_;
     Metric& leaves_;

@@ -7,6 +7,7 @@
 #include "io/http/workers.hpp"
 #include "io/signals.hpp"
 #include "io/ticker.hpp"
+#include "node/beefy_watch.hpp"
 #include "node/chain_access.hpp"
 #include "node/commands.hpp"
 #include "node/logging.hpp"
@@ -63,6 +64,7 @@ CoreConfig core_config(const RunConfig& config, const BlockPipeline& pipeline,
     core.slot_duration_ms = pipeline.epochs().config().slot_duration_ms;
     // Blocks on order are final at once, or when asked.
     core.vote = !config.no_grandpa && config.sealing.by_slots();
+    core.beefy = !config.no_beefy && core.vote;
     core.peering = peering;
     core.sealing = config.sealing;
     return core;
@@ -83,10 +85,28 @@ std::optional<authoring::Backoff> backoff_of(const RunConfig& config, const std:
     return backoff;
 }
 
-ChainJobsConfig jobs_config(const RunConfig& config, const chain::ChainSpec& spec) {
-    return {.force_authoring = config.force_authoring,
-            .validator = config.validator,
-            .backoff = backoff_of(config, spec.id)};
+BeefyWatch::OwnKeys beefy_keys(const RunConfig& config, const chain::Keystore& keystore) {
+    return [&keystore, is_validator = config.validator] {
+        std::vector<beefy::AuthorityId> keys;
+        if (is_validator) {
+            for (const auto& key :
+                 keystore.public_keys(chain::kBeefyKey, chain::KeyScheme::ecdsa)) {
+                keys.push_back(beefy::AuthorityId::copy(key));
+            }
+        }
+        return keys;
+    };
+}
+
+ChainJobsConfig jobs_config(const RunConfig& config, const chain::ChainSpec& spec,
+                            BeefyWatch& beefy, MmrGadget& mmr) {
+    ChainJobsConfig jobs;
+    jobs.force_authoring = config.force_authoring;
+    jobs.validator = config.validator;
+    jobs.backoff = backoff_of(config, spec.id);
+    jobs.beefy = config.no_beefy ? nullptr : &beefy;
+    jobs.mmr = &mmr;
+    return jobs;
 }
 
 bool runs_offchain_workers(const RunConfig& config) {
@@ -156,6 +176,16 @@ void stop(PoolService& pool, OffchainService& offchain, io::WorkerPool& chain_th
     signer.drain_and_stop();
 }
 
+/// What the core wants done first.
+Result<EffectList> start_core(Core& core, ChainJobs& jobs, const StoreReader& store,
+                              const std::vector<std::pair<BlockRef, BlockHash>>& unfinalized) {
+    EffectList effects;
+    TRY(core.start(io::now(), io::unix_now(), store, unfinalized, jobs.vote_ceiling(), effects));
+    core.want_justifications(io::now(), jobs.unjustified(), effects);
+    core.on_beefy_news(io::now(), jobs.beefy_beginning(), effects);
+    return effects;
+}
+
 }  // namespace
 
 Result<> run_node(const RunConfig& given) {
@@ -177,8 +207,10 @@ Result<> run_node(const RunConfig& given) {
     // The core and what it works with.
     Metrics metrics;
     register_process_metrics(metrics, config.validator);
-    ChainJobs jobs(jobs_config(config, *access.spec), *access.chain, *pipeline, keys,
-                   *access.database, signatures);
+    BeefyWatch beefy_watch(*access.chain, *access.database, beefy_keys(config, *keys.keystore));
+    MmrGadget mmr_gadget(*access.chain, *access.database, offchain_storage);
+    ChainJobs jobs(jobs_config(config, *access.spec, beefy_watch, mmr_gadget), *access.chain,
+                   *pipeline, keys, *access.database, signatures);
     SyncJobs sync_jobs(*access.chain, *pipeline, jobs, signatures);
     StateSyncJobs state_jobs(*access.chain, *pipeline, jobs, *access.database);
     TRY_ASSIGN(const auto identity, node_identity(config, access));
@@ -193,8 +225,9 @@ Result<> run_node(const RunConfig& given) {
     const rpc::NetworkPort network_view = network_port(*network, sync_view, *access.spec);
     // JSON-RPC: answers from the chain, asks the core only through the pool service.
     io::http::Workers rpc_workers(config.rpc.threads, "rpc-worker");
-    RpcParts rpc_parts{*access.chain,    *access.database, config, pool,         keys,
-                       offchain_storage, signatures,       inbox,  &network_view};
+    RpcParts rpc_parts{*access.chain, *access.database,     config,     pool,
+                       keys,          offchain_storage,     signatures, inbox,
+                       &network_view, access.executor.get()};
     const rpc::RpcContext rpc_context = make_rpc_context(rpc_parts);
     rpc::RpcService service(
         service_config(config.rpc), rpc_context, fresh_seed(),
@@ -206,7 +239,6 @@ Result<> run_node(const RunConfig& given) {
                               .is_validator = config.validator,
                               .peer_id = network->peer_id().bytes},
                              *access.chain, keys, offchain_storage, pool);
-
     // Threads, last in and first out.
     io::WorkerPool workers("worker", std::max(1U, std::thread::hardware_concurrency()),
                            kWorkerQueueMax);
@@ -215,14 +247,10 @@ Result<> run_node(const RunConfig& given) {
     Runner runner({core, inbox, pool, jobs, sync_jobs, state_jobs, request_jobs, *access.chain,
                    keys, signatures, workers, chain_thread, signer, offchain, *network, sync_view,
                    service.hub(), metrics, signer_of(identity)});
-    EffectList effects;
-    TRY(core.start(io::now(), io::unix_now(), *access.database, unfinalized, jobs.vote_ceiling(),
-                   effects));
-    core.want_justifications(io::now(), jobs.unjustified(), effects);
+    TRY_ASSIGN(auto effects, start_core(core, jobs, *access.database, unfinalized));
     io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
-
     runner.run(std::move(effects));
     stop(pool, offchain, chain_thread, signer);
     TRY(access.database->sync());

@@ -100,8 +100,9 @@ struct ImportOutcome {
 
 struct FinalityOutcome {
     BlockRef finalized;
-    std::vector<BlockRef> newly_finalized;  ///< oldest first
-    std::vector<BlockRef> dropped;          ///< blocks of losing forks, leaves first
+    std::vector<BlockRef> newly_finalized;   ///< oldest first
+    std::vector<BlockRef> dropped;           ///< blocks of losing forks, leaves first
+    std::vector<BlockHash> dropped_parents;  ///< of each of them
     bool best_changed = false;
     ImportOutcome reorganization;  ///< meaningful when best_changed
 };

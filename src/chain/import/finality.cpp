@@ -67,6 +67,9 @@ Result<FinalityOutcome> Chain::finalize(const BlockHash& hash,
     }
     FinalityOutcome outcome;
     outcome.finalized = next.finalized();
+    for (const BlockRef& block : moved->dropped) {
+        outcome.dropped_parents.push_back(in.tree.parent(block.hash).value_or(BlockHash{}));
+    }
     if (moved->reorganization) {
         BlockStore::put_route(batch, *moved->reorganization);
         BlockStore::put_best(batch, next.best());

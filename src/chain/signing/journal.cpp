@@ -42,7 +42,7 @@ std::optional<Record> decode(ByteView bytes) {
     }
     const auto kind = load_le<std::uint64_t>(bytes);
     if (kind < static_cast<std::uint64_t>(SigningKind::babe_block) ||
-        kind > static_cast<std::uint64_t>(SigningKind::grandpa_primary)) {
+        kind > static_cast<std::uint64_t>(SigningKind::beefy_vote)) {
         return std::nullopt;
     }
     Record record;
@@ -79,6 +79,8 @@ const char* name_of(SigningKind kind) {
             return "grandpa_precommit";
         case SigningKind::grandpa_primary:
             return "grandpa_primary";
+        case SigningKind::beefy_vote:
+            return "beefy_vote";
     }
     return kNoKind.data();
 }
@@ -110,12 +112,21 @@ SigningIntent SigningIntent::block(const crypto::Sr25519Public& key, Slot slot,
 
 SigningIntent SigningIntent::vote(SigningKind kind, const crypto::Ed25519Public& key,
                                   AuthoritySetId set, RoundNumber round, const BlockHash& target) {
-    CHECK(kind != SigningKind::babe_block);
+    CHECK(kind != SigningKind::babe_block && kind != SigningKind::beefy_vote);
     return {.kind = kind,
             .key = AuthorityKey(key.bytes),
             .set = set,
             .number = round.value,
             .target = target};
+}
+
+SigningIntent SigningIntent::beefy(const crypto::EcdsaPublic& key, std::uint64_t set,
+                                   BlockNumber block, const crypto::Hash256& digest) {
+    return {.kind = SigningKind::beefy_vote,
+            .key = AuthorityKey(crypto::blake2b_256(key).bytes),
+            .set = AuthoritySetId(set),
+            .number = block,
+            .target = BlockHash(digest.bytes)};
 }
 
 Result<std::unique_ptr<SigningJournal>> SigningJournal::open(FilePort& files, std::string name) {

@@ -8,7 +8,9 @@
 //
 // Rule: for each (kind, key) positions only grow. The position of a block is its slot, of a vote
 // its (authority set, round). A later position is allowed; the same position again only for the
-// very same target; an earlier one is refused, since the journal keeps just the newest of each.
+// very same target; an earlier one is refused, since the journal keeps just the newest of each. A
+// BEEFY vote's position is its (validator set, block), its target the digest that is signed, its
+// key BLAKE2b-256 of the 33 bytes of the public key.
 //
 //   file   = "stipple-journal1" record*
 //   record = kind u8, 7 zeros | set u64 | slot or round u64 | key 32 | target 32 | sequence u64
@@ -49,9 +51,11 @@ enum class SigningKind : std::uint8_t {
     grandpa_prevote = 2,
     grandpa_precommit = 3,
     grandpa_primary = 4,
+    beefy_vote = 5,
 };
 
-/// 32 bytes of a BABE (sr25519) or GRANDPA (ed25519) public key; kinds do not share keys.
+/// 32 bytes of a BABE (sr25519) or GRANDPA (ed25519) public key, or BLAKE2b-256 of a BEEFY (ECDSA)
+/// one; kinds do not share keys.
 struct AuthorityKeyTag;
 using AuthorityKey = FixedBytes<32, AuthorityKeyTag>;
 
@@ -63,14 +67,16 @@ struct SigningIntent {
     SigningKind kind = SigningKind::babe_block;
     AuthorityKey key;
     AuthoritySetId set;        ///< zero for blocks
-    std::uint64_t number = 0;  ///< slot of a block, round of a vote
-    BlockHash target;          ///< hash of the header without its seal, or the block voted for
+    std::uint64_t number = 0;  ///< slot of a block, round of a vote (BEEFY: the block)
+    BlockHash target;          ///< hash of the header without its seal, or what is voted for
 
     static SigningIntent block(const crypto::Sr25519Public& key, Slot slot,
                                const BlockHash& unsealed_header);
     /// REQUIRES a GRANDPA kind.
     static SigningIntent vote(SigningKind kind, const crypto::Ed25519Public& key,
                               AuthoritySetId set, RoundNumber round, const BlockHash& target);
+    static SigningIntent beefy(const crypto::EcdsaPublic& key, std::uint64_t set, BlockNumber block,
+                               const crypto::Hash256& digest);
     friend bool operator==(const SigningIntent&, const SigningIntent&) = default;
 };
 

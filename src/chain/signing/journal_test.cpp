@@ -49,6 +49,23 @@ TEST(SigningJournal, refuses_another_block_in_the_same_slot_also_after_a_restart
     EXPECT_TRUE(journal->allow(block(10, 2, 7))) << "another key";
 }
 
+TEST(SigningJournal, orders_beefy_votes_by_set_then_block_also_after_a_restart) {
+    MemoryFiles files;
+    const auto beefy = [](std::uint64_t set, BlockNumber block, std::uint8_t digest,
+                          std::uint8_t key = 3) {
+        return SigningIntent::beefy(filled<crypto::EcdsaPublic>(key), set, block,
+                                    filled<crypto::Hash256>(digest));
+    };
+    EXPECT_TRUE(open(files)->allow(beefy(5, 100, 1)));
+    const auto journal = open(files);
+    EXPECT_TRUE(journal->allow(beefy(5, 100, 1)));
+    EXPECT_EQ(journal->allow(beefy(5, 100, 2)).error(), JournalError::conflict);
+    EXPECT_EQ(journal->allow(beefy(5, 99, 1)).error(), JournalError::superseded);
+    EXPECT_TRUE(journal->allow(beefy(5, 99, 2, 4))) << "another key";
+    EXPECT_TRUE(journal->allow(beefy(6, 90, 3)));
+    EXPECT_EQ(journal->newest().size(), 2u);
+}
+
 TEST(SigningJournal, keeps_the_kinds_of_votes_apart_and_orders_them_by_set_then_round) {
     MemoryFiles files;
     const auto journal = open(files);

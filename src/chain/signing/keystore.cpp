@@ -303,8 +303,17 @@ std::optional<crypto::Sr25519Signature> Keystore::seal(const SigningPermit& perm
 std::optional<crypto::Ed25519Signature> Keystore::sign_vote(const SigningPermit& permit,
                                                             ByteView payload) const {
     const SigningIntent& intent = permit.intent();
-    CHECK(intent.kind != SigningKind::babe_block);
+    CHECK(intent.kind != SigningKind::babe_block && intent.kind != SigningKind::beefy_vote);
     return sign_ed25519(kGrandpaKey, crypto::Ed25519Public(intent.key.bytes), payload);
+}
+
+std::optional<crypto::EcdsaSignature> Keystore::sign_beefy(const SigningPermit& permit,
+                                                           const crypto::EcdsaPublic& key) const {
+    const SigningIntent& intent = permit.intent();
+    CHECK(intent == SigningIntent::beefy(key, intent.set.value,
+                                         static_cast<BlockNumber>(intent.number),
+                                         crypto::Hash256(intent.target.bytes)));
+    return sign_ecdsa_prehashed(kBeefyKey, key, crypto::Hash256(intent.target.bytes));
 }
 
 }  // namespace stipple::chain

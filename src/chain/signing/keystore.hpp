@@ -94,6 +94,9 @@ class Keystore {
     /// The signature of the permitted vote over its payload, which the caller encodes.
     std::optional<crypto::Ed25519Signature> sign_vote(const SigningPermit& permit,
                                                       ByteView payload) const;
+    /// The signature of the permitted BEEFY vote. REQUIRES the permit to be for this key.
+    std::optional<crypto::EcdsaSignature> sign_beefy(const SigningPermit& permit,
+                                                     const crypto::EcdsaPublic& key) const;
 
  private:
     using Key = std::variant<crypto::Ed25519Keypair, crypto::Sr25519Keypair, crypto::EcdsaKeypair>;

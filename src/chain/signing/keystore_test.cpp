@@ -147,6 +147,13 @@ TEST(Keystore, seals_and_votes_with_a_permit) {
     const auto signature = store.sign_vote(*vote, payload);
     ASSERT_TRUE(signature);
     EXPECT_TRUE(crypto::ed25519_verify(*signature, payload, alice_ed()));
+    const auto beefy =
+        crypto::EcdsaPublic::copy(*store.insert_in_memory(kBeefyKey, KeyScheme::ecdsa, "//Alice"));
+    crypto::Hash256 digest;
+    digest.bytes.fill(9);
+    const auto permit = (*journal)->allow(SigningIntent::beefy(beefy, 3, 40, digest));
+    ASSERT_TRUE(permit);
+    EXPECT_TRUE(crypto::ecdsa_verify_prehashed(*store.sign_beefy(*permit, beefy), digest, beefy));
 }
 
 }  // namespace

@@ -35,6 +35,12 @@ constexpr std::array kRows{
     Row{Conduct::same_small_request, -(1 << 10), "same_small_request"},
     Row{Conduct::too_many_requests, -(1 << 10), "too_many_requests"},
     Row{Conduct::spam, -(1 << 8), "spam"},
+    Row{Conduct::past_vote, -50, "past_vote"},
+    Row{Conduct::future_vote, -100, "future_vote"},
+    Row{Conduct::unknown_voter, -150, "unknown_voter"},
+    Row{Conduct::bad_vote, -100, "bad_vote"},
+    Row{Conduct::bad_finality_proof, -5000, "bad_finality_proof"},
+    Row{Conduct::refused_proof, -100, "refused_proof"},
 };
 const Row& row(Conduct conduct) {
     const Row& found = kRows.at(static_cast<std::size_t>(conduct));

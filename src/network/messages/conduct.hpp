@@ -36,6 +36,13 @@ enum class Conduct : std::uint8_t {
     same_small_request,
     too_many_requests,
     spam,  ///< more announcements than may wait
+    // BEEFY, with the field's weights: races make honest peers late or early now and then.
+    past_vote,
+    future_vote,
+    unknown_voter,
+    bad_vote,
+    bad_finality_proof,
+    refused_proof,
 };
 /// The change of reputation.
 std::int32_t weight(Conduct conduct);

@@ -347,6 +347,13 @@ TEST_F(RequestServerTest, turns_each_protocol_into_its_job) {
                       encode(LightRequest(LightCallRequest{{}, "Core_version", {}})), effects);
     server.on_request(now, peer, InboundId(4), Protocol::light,
                       encode(LightRequest(LightReadRequest{{}, std::nullopt, {{1}}})), effects);
+    server.on_request(now, peer, InboundId(7), Protocol::beefy_justifications, Bytes{9, 0, 0, 0},
+                      effects);
+    EXPECT_EQ(take<ReadBeefyProof>().at(0).block, 9U);
+    server.on_request(now, peer, InboundId(8), Protocol::beefy_justifications, Bytes{9, 0, 0},
+                      effects);
+    EXPECT_EQ(take<Refuse>().size(), 1U);
+    EXPECT_EQ(take<ReportPeer>().size(), 1U);
     EXPECT_EQ(take<ReadState>().size(), 1U);
     EXPECT_EQ(take<BuildWarpProof>().size(), 1U);
     EXPECT_EQ(take<LightCall>().size(), 1U);

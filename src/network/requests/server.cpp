@@ -8,8 +8,8 @@ namespace {
 
 template <class T>
 auto widen(Decoded<T> request) {
-    using Out =
-        std::variant<BlockRequest, StateRequest, WarpRequest, LightCallRequest, LightReadRequest>;
+    using Out = std::variant<BlockRequest, StateRequest, WarpRequest, LightCallRequest,
+                             LightReadRequest, BeefyProofRequest>;
     if (!request) {
         return Decoded<Out>(std::unexpected(request.error()));
     }
@@ -53,6 +53,8 @@ Decoded<RequestServer::Question> RequestServer::parse(Protocol protocol, ByteVie
             return widen(decode_state_request(payload));
         case Protocol::warp:
             return widen(decode_warp_request(payload));
+        case Protocol::beefy_justifications:
+            return widen(decode_beefy_proof_request(payload));
         case Protocol::light: {
             auto request = decode_light_request(payload);
             if (!request) {
@@ -181,6 +183,9 @@ void RequestServer::start_jobs(Instant now, Effects& effects) {
                               },
                               [&](const LightReadRequest& request) {
                                   effects.emplace_back(LightRead{job, request});
+                              },
+                              [&](const BeefyProofRequest& request) {
+                                  effects.emplace_back(ReadBeefyProof{job, request.block});
                               }},
                    work.question);
         jobs_.emplace(job, std::move(work));
@@ -226,8 +231,10 @@ void RequestServer::keep(Instant now, const Work& work, std::shared_ptr<const By
         return;
     }
     const auto* blocks = std::get_if<BlockRequest>(&work.question);
-    const bool by_number = blocks != nullptr && (blocks->direction == Direction::ascending ||
-                                                 std::holds_alternative<BlockNumber>(blocks->from));
+    const bool by_number =
+        std::holds_alternative<BeefyProofRequest>(work.question) ||
+        (blocks != nullptr && (blocks->direction == Direction::ascending ||
+                               std::holds_alternative<BlockNumber>(blocks->from)));
     const bool is_warp = work.key.protocol == Protocol::warp;
     cached_bytes_ += response->size();
     Cached& entry = cache_[work.key];

@@ -7,11 +7,13 @@
 //
 // A peer that repeats a question which was answered is reported, as in the field: block and state
 // answers are large. Small ones (headers and justifications) are answered all the same. Spec:
-// sect-msg-block-request, sect-msg-state-request, sect-msg-warp-sync, sect-light-msg. Bounds:
-// limits.hpp. Sans-I/O, deterministic, not thread-safe.
+// sect-msg-block-request, sect-msg-state-request, sect-msg-warp-sync, sect-light-msg; that for
+// BEEFY proofs is the field's (protocols.md section 8). Bounds: limits.hpp. Sans-I/O,
+// deterministic, not thread-safe.
 #pragma once
 
 #include "base/time.hpp"
+#include "network/messages/beefy_request.hpp"
 #include "network/messages/conduct.hpp"
 #include "network/messages/light_request.hpp"
 #include "network/messages/protocols.hpp"
@@ -62,6 +64,11 @@ struct LightRead {
     JobId job;
     LightReadRequest request;
 };
+/// The encoded BEEFY finality proof of a block on the best chain; absent: there is none.
+struct ReadBeefyProof {
+    JobId job;
+    BlockNumber block = 0;
+};
 
 // ---- to the peer ----
 
@@ -74,13 +81,13 @@ struct Refuse {
     InboundId request;
 };
 
-using Effect = std::variant<ReadBlocks, ReadState, BuildWarpProof, LightCall, LightRead, Respond,
-                            Refuse, ReportPeer>;
+using Effect = std::variant<ReadBlocks, ReadState, BuildWarpProof, LightCall, LightRead,
+                            ReadBeefyProof, Respond, Refuse, ReportPeer>;
 using Effects = std::vector<Effect>;
 
 class RequestServer {
  public:
-    /// `protocol` is sync, state, warp or light; others are refused.
+    /// `protocol` is sync, state, warp, light or beefy_justifications; others are refused.
     void on_request(Instant now, PeerKey peer, InboundId request, Protocol protocol,
                     ByteView payload, Effects& effects);
     /// Absent: it cannot be answered (pruned, unknown, environment).
@@ -96,8 +103,8 @@ class RequestServer {
     std::size_t peer_count() const { return peers_.size(); }
 
  private:
-    using Question =
-        std::variant<BlockRequest, StateRequest, WarpRequest, LightCallRequest, LightReadRequest>;
+    using Question = std::variant<BlockRequest, StateRequest, WarpRequest, LightCallRequest,
+                                  LightReadRequest, BeefyProofRequest>;
     struct Asker {
         PeerKey peer;
         InboundId request;

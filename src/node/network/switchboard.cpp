@@ -10,15 +10,19 @@ namespace {
 
 using network::Protocol;
 
-/// In the order of their numbers in the ProtocolTable.
+/// In the order of their numbers in the ProtocolTable; those of BEEFY stand last, since they may be
+/// left out.
 constexpr std::array kNotificationProtocols = {Protocol::block_announces, Protocol::transactions,
-                                               Protocol::grandpa};
+                                               Protocol::grandpa, Protocol::beefy};
 constexpr std::array kRequestProtocols = {Protocol::sync, Protocol::state, Protocol::warp,
-                                          Protocol::light};
+                                          Protocol::light, Protocol::beefy_justifications};
 
 std::shared_ptr<const libp2p::ProtocolTable> make_protocols(const SwitchboardConfig& config) {
     libp2p::ProtocolTableConfig table;
     for (const Protocol protocol : kRequestProtocols) {
+        if (protocol == Protocol::beefy_justifications && !config.beefy) {
+            continue;
+        }
         const auto limits = network::limits_of(protocol);
         table.requests.push_back({.names = network::protocol_names(protocol, config.names),
                                   .request_bytes_max = limits.request_bytes_max,
@@ -27,6 +31,9 @@ std::shared_ptr<const libp2p::ProtocolTable> make_protocols(const SwitchboardCon
                                   .inbound = true});
     }
     for (const Protocol protocol : kNotificationProtocols) {
+        if (protocol == Protocol::beefy && !config.beefy) {
+            continue;
+        }
         table.notifications.push_back(
             {.names = network::protocol_names(protocol, config.names),
              .message_bytes_max = network::limits_of(protocol).request_bytes_max});

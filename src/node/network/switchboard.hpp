@@ -46,6 +46,7 @@ struct SwitchboardConfig {
     std::vector<Multiaddr> public_addresses;
     bool local_addresses = false;  ///< tell and dial addresses that are not global
     bool discovery = true;         ///< speak Kademlia and walk
+    bool beefy = false;            ///< speak BEEFY's two protocols
     std::string agent;             ///< "stipple/0.1.0 (name)"
 };
 

@@ -189,7 +189,10 @@ void Switchboard::join(Instant now, PeerKey key, Peer& peer, SwitchboardEffects&
     network::SlotEffects slot_effects;
     slots_.on_slot_open(now, key, !network::is_full(shake->role), slot_effects);
     effects.core.emplace_back(PeerJoined{key, peer.id, shake->role, shake->best});
-    for (const Protocol protocol : {Protocol::transactions, Protocol::grandpa}) {
+    for (const Protocol protocol : {Protocol::transactions, Protocol::grandpa, Protocol::beefy}) {
+        if (protocol == Protocol::beefy && !config_.beefy) {
+            continue;
+        }
         Channel& other = peer.channels[protocol];
         libp2p::Host* host = other.in ? host_of(*other.in) : nullptr;
         if (other.offered && host != nullptr) {

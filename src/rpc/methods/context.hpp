@@ -129,6 +129,16 @@ struct BabePorts {
     std::function<std::expected<std::vector<AuthorshipReport>, std::string>()> epoch_authorship;
 };
 
+struct BeefyPorts {
+    /// The newest block with a BEEFY proof; absent while there is none. Empty: no BEEFY here.
+    std::function<std::optional<BlockHash>()> finalized_head;
+};
+
+struct SyncStatePorts {
+    /// The chain spec as JSON with the checkpoint of the finalised block in it. Empty: not served.
+    std::function<std::expected<std::string, std::string>(bool raw)> gen_sync_spec;
+};
+
 struct GrandpaPorts {
     /// Encoded finality proof for a finalised block; absent when there is none.
     std::function<std::expected<std::optional<Bytes>, std::string>(BlockNumber)> prove_finality;
@@ -161,6 +171,8 @@ struct RpcContext {
     KeyPorts keys{};
     BabePorts babe{};
     GrandpaPorts grandpa{};
+    BeefyPorts beefy{};
+    SyncStatePorts sync_state{};
     DevPorts dev{};
     executor::OffchainStoragePort* offchain_storage = nullptr;
     executor::SignatureCachePort* signatures = nullptr;

@@ -24,6 +24,7 @@ Registry::Registry(const RpcContext& context) {
     register_archive(*this, context);
     register_author(*this, context);
     register_babe(*this, context);
+    register_beefy(*this, context);
     register_bitswap(*this, context);
     register_chain(*this, context);
     register_chain_head(*this, context);
@@ -37,6 +38,7 @@ Registry::Registry(const RpcContext& context) {
     register_read_proof(*this, context);
     register_state(*this, context);
     register_state_queries(*this, context);
+    register_sync_state(*this, context);
     register_system(*this, context);
     register_trace(*this, context);
     register_transaction(*this, context);

@@ -26,6 +26,7 @@ enum class Topic : std::uint8_t {
     runtime_version,
     transaction,
     justifications,
+    beefy_justifications,
     chain_head,
     transaction_events,
     archive_storage,
@@ -83,6 +84,7 @@ class Registry {
 void register_archive(Registry& registry, const RpcContext& context);
 void register_author(Registry& registry, const RpcContext& context);
 void register_babe(Registry& registry, const RpcContext& context);
+void register_beefy(Registry& registry, const RpcContext& context);
 void register_chain(Registry& registry, const RpcContext& context);
 void register_chain_head(Registry& registry, const RpcContext& context);
 void register_chain_spec(Registry& registry, const RpcContext& context);
@@ -95,6 +97,7 @@ void register_payment(Registry& registry, const RpcContext& context);
 void register_read_proof(Registry& registry, const RpcContext& context);
 void register_state(Registry& registry, const RpcContext& context);
 void register_state_queries(Registry& registry, const RpcContext& context);
+void register_sync_state(Registry& registry, const RpcContext& context);
 void register_system(Registry& registry, const RpcContext& context);
 void register_transaction(Registry& registry, const RpcContext& context);
 

@@ -28,6 +28,12 @@ struct ChainRewound {
     BlockRef block;
     Header header;
 };
-using ChainEvent = std::variant<BlockImported, BlockFinalized, JustificationMade, ChainRewound>;
+/// BEEFY proved a block with this encoded finality proof.
+struct BeefyProofMade {
+    BlockHash block;
+    Bytes proof;
+};
+using ChainEvent =
+    std::variant<BlockImported, BlockFinalized, JustificationMade, ChainRewound, BeefyProofMade>;
 
 }  // namespace stipple::rpc

@@ -80,7 +80,8 @@ void ChainHead::on_close(ConnectionId connection) {
 }
 
 void ChainHead::publish(const ChainEvent& event) {
-    if (std::holds_alternative<JustificationMade>(event)) {
+    if (std::holds_alternative<JustificationMade>(event) ||
+        std::holds_alternative<BeefyProofMade>(event)) {
         return;
     }
     {

@@ -136,7 +136,8 @@ RpcResult<> EventHub::subscribe(const ConnectionPointer& connection, const Metho
             return subscribe_version(connection, method, call_id);
         case Topic::transaction:
             return subscribe_transaction(connection, method, call_id, params);
-        case Topic::justifications: {
+        case Topic::justifications:
+        case Topic::beefy_justifications: {
             const std::lock_guard lock(mutex_);
             TRY(accept(connection, method, call_id));
             return {};
@@ -252,6 +253,10 @@ void EventHub::publish(const ChainEvent& event) {
         const std::string json = header_json(rewound->header);
         send_to_all(Topic::new_heads, json);
         send_to_all(Topic::all_heads, json);
+    } else if (const auto* proven = std::get_if<BeefyProofMade>(&event)) {
+        if (has_any(Topic::beefy_justifications)) {
+            send_to_all(Topic::beefy_justifications, hex_json(proven->proof));
+        }
     }
 }
 
