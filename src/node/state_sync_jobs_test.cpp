@@ -89,9 +89,9 @@ const Source& source() {
 }
 
 /// One run of a node: from opening its database to the end of the process.
-class Run {
+class NodeRun {
  public:
-    Run(MemoryStore& store, sync::SyncMode mode) : place_(store, source().spec) {
+    NodeRun(MemoryStore& store, sync::SyncMode mode) : place_(store, source().spec) {
         sync::SyncConfig config;
         config.mode = mode;
         config.warp_peers_min = 1;
@@ -227,7 +227,7 @@ void expect_whole_chain(Place& place, bool is_warp) {
 TEST(StateSyncJobs, warp_to_the_newest_justified_block_and_on_to_the_head) {
     SKIP_WITHOUT_THE_CHAIN();
     MemoryStore store;
-    Run run(store, sync::SyncMode::warp);
+    NodeRun run(store, sync::SyncMode::warp);
     EXPECT_TRUE(run.machine().takes_state());
     ASSERT_TRUE(run.work(SIZE_MAX));
     EXPECT_FALSE(run.machine().takes_state());
@@ -244,7 +244,7 @@ TEST(StateSyncJobs, go_on_where_they_were_when_the_process_ends_after_any_job) {
     SKIP_WITHOUT_THE_CHAIN();
     for (const auto mode : {sync::SyncMode::warp, sync::SyncMode::fast}) {
         MemoryStore whole;
-        Run uninterrupted(whole, mode);
+        NodeRun uninterrupted(whole, mode);
         ASSERT_TRUE(uninterrupted.work(SIZE_MAX));
         MemoryStore store;
         std::size_t ranges = 0;
@@ -252,7 +252,7 @@ TEST(StateSyncJobs, go_on_where_they_were_when_the_process_ends_after_any_job) {
         bool done = false;
         bool resumed = false;
         for (; !done && runs < 200; ++runs) {
-            Run run(store, mode);
+            NodeRun run(store, mode);
             resumed = resumed || run.resumed();
             // The answer of the last job is lost: what it did is not.
             done = run.work(runs % 3 + 1);

@@ -23,7 +23,7 @@ TEST(PeerBook, brings_back_peers_that_were_connected_and_drops_damaged_rows) {
     PeerBook book(database);
     network::PeerStore before = fresh_store();
     const auto address = *network::Multiaddr::parse("/ip4/1.2.3.4/tcp/30333");
-    for (const std::uint8_t n : {1, 2, 3}) {
+    for (std::uint8_t n = 1; n <= 3; ++n) {
         ASSERT_TRUE(before.add_address({}, peer(n), address, network::AddressSource::discovery));
     }
     before.on_connected({}, peer(1), address);
