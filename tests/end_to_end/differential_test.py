@@ -36,6 +36,7 @@ ACCEPTED = {
         "BeefyApi since 5 takes reports of fork and future voting",
     r"api (version 0x91d5df18b0d2cf58: 3, theirs 2|MmrApi.generate_ancestry_proof: not there)":
         "MmrApi 3 proves ancestry",
+    r"pallet.Staking: not there": "Rococo's validators are chosen by its operators; Westend and Polkadot stake",
     r"api TransactionPaymentCallApi: not there": "Rococo 1.15 leaves it out; the larger networks have it",
 }
 
