@@ -3,6 +3,7 @@
 
 #include "kit/dispatch.hpp"
 #include "kit/hold_reason.hpp"
+#include "kit/type_info.hpp"
 
 namespace stipple::runtime {
 
@@ -49,8 +50,17 @@ struct IdAmount {
     Balance amount = 0;
     friend bool operator==(const IdAmount&, const IdAmount&) = default;
     static auto fields(auto& self) { return std::tie(self.id, self.amount); }
-    static constexpr TypeName kType{"frame_support::traits::tokens::misc::IdAmount",
-                                    {"id", "amount"}};
+};
+/// With its parameters: clients tell holds from freezes by them, since both bear one path.
+template <class Id>
+struct TypeInfo<IdAmount<Id>> {
+    static Bytes describe(Registry& types) {
+        const TypeId id = types.id<Id>();
+        const TypeId amount = types.id<Balance>();
+        return Registry::composite("frame_support::traits::tokens::misc::IdAmount",
+                                   {{"id", id}, {"amount", amount}},
+                                   {{"Id", id}, {"Balance", amount}});
+    }
 };
 
 }  // namespace stipple::runtime
