@@ -14,6 +14,7 @@
 #include "chain/pool/pool_world.hpp"
 #include "consensus/grandpa/voter_world.hpp"
 #include "node/core.hpp"
+#include "tests/support/bytecode.hpp"
 
 #include <map>
 #include <set>
@@ -24,34 +25,13 @@ using namespace stipple;
 using namespace stipple::node;
 namespace pool = chain::pool;
 namespace sync = network::sync;
+using fuzzing::Bytecode;
 using network::Protocol;
 
 constexpr int kStepsMax = 200;
 constexpr int kWakesMax = 2000;
 constexpr std::uint64_t kSlot = 6000;
 constexpr std::size_t kPeers = 8;
-
-class Bytecode {
- public:
-    Bytecode(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-    bool more() const { return !rest_.empty(); }
-    std::uint8_t next() {
-        if (rest_.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest_.front();
-        rest_ = rest_.subspan(1);
-        return byte;
-    }
-    Bytes take(std::size_t count) {
-        const ByteView bytes = rest_.first(std::min(count, rest_.size()));
-        rest_ = rest_.subspan(bytes.size());
-        return to_bytes(bytes);
-    }
-
- private:
-    ByteView rest_;
-};
 
 CoreConfig config_of(std::uint8_t mode) {
     CoreConfig config;
@@ -313,12 +293,12 @@ void step(World& world, Bytecode& code) {
         case 3: {
             const PeerKey key = peer();
             const auto protocol = static_cast<Protocol>(code.next() % 4);
-            return world.notify(key, protocol, code.take(code.next()));
+            return world.notify(key, protocol, to_bytes(code.take(code.next())));
         }
         case 4: {
             const PeerKey key = peer();
             const auto protocol = static_cast<Protocol>(code.next() % 10);
-            return world.ask(key, protocol, code.take(code.next()));
+            return world.ask(key, protocol, to_bytes(code.take(code.next())));
         }
         case 5: {
             const PeerKey key = peer();
@@ -327,7 +307,7 @@ void step(World& world, Bytecode& code) {
         case 6: {
             const std::uint8_t kind = code.next();
             if (kind % 4 == 3) {
-                return world.answer_request(code.take(code.next()));
+                return world.answer_request(to_bytes(code.take(code.next())));
             }
             return world.answer_request(
                 std::unexpected(static_cast<sync::RequestFailure>(kind % 3)));

@@ -7,37 +7,17 @@
 //              block n of set s on fork k    7 n     a proof comes with block n
 //   8 ...      raw bytes as a message
 #include "consensus/beefy/voter_world.hpp"
+#include "tests/support/bytecode.hpp"
 
 namespace {
 
 using namespace stipple;
 using namespace stipple::beefy;
+using fuzzing::Bytecode;
 using testing::World;
 
 constexpr BlockNumber kBlocksMax = 400;
 constexpr int kStepsMax = 60;
-
-class Bytecode {
- public:
-    Bytecode(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-    bool more() const { return !rest_.empty(); }
-    std::uint8_t next() {
-        if (rest_.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest_.front();
-        rest_ = rest_.subspan(1);
-        return byte;
-    }
-    ByteView take(std::size_t count) {
-        const ByteView bytes = rest_.first(std::min(count, rest_.size()));
-        rest_ = rest_.subspan(bytes.size());
-        return bytes;
-    }
-
- private:
-    ByteView rest_;
-};
 
 void check(const World& world) {
     for (const auto& node : world.nodes) {

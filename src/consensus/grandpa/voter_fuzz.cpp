@@ -7,39 +7,19 @@
 //   2 v k r n s / 3 v n  a vote of voter v    6 n     everybody enters a new set
 //   7 ...   raw bytes as a message
 #include "consensus/grandpa/voter_world.hpp"
+#include "tests/support/bytecode.hpp"
 
 namespace {
 
 using namespace stipple;
 using namespace stipple::grandpa;
+using fuzzing::Bytecode;
 using testing::block;
 using testing::voter_id;
 using testing::World;
 
 constexpr BlockNumber kBlocksMax = 400;
 constexpr int kStepsMax = 200;
-
-class Bytecode {
- public:
-    Bytecode(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-    bool more() const { return !rest_.empty(); }
-    std::uint8_t next() {
-        if (rest_.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest_.front();
-        rest_ = rest_.subspan(1);
-        return byte;
-    }
-    ByteView take(std::size_t count) {
-        const ByteView bytes = rest_.first(std::min(count, rest_.size()));
-        rest_ = rest_.subspan(bytes.size());
-        return bytes;
-    }
-
- private:
-    ByteView rest_;
-};
 
 void check_bounds(const World& world) {
     for (const auto& node : world.nodes) {
