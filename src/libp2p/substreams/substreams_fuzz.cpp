@@ -5,39 +5,22 @@
 #include "libp2p/substreams/notifications.hpp"
 #include "libp2p/substreams/ping.hpp"
 #include "libp2p/substreams/request.hpp"
+#include "tests/support/bytecode.hpp"
 
 namespace stipple::libp2p {
 namespace {
 
 constexpr std::size_t kMessageMax = 200;
 
-/// The input of the fuzzer, read from its front.
-struct Choices {
-    ByteView rest;
-    std::uint8_t next() {
-        if (rest.empty()) {
-            return 0;
-        }
-        const std::uint8_t value = rest.front();
-        rest = rest.subspan(1);
-        return value;
-    }
-    ByteView take(std::size_t count) {
-        const ByteView out = rest.first(std::min(count, rest.size()));
-        rest = rest.subspan(out.size());
-        return out;
-    }
-};
-
 /// Runs `machine` until it ends or the input does; `on_event` and `meddle` act from above.
 template <class Machine, class OnEvent, class Meddle>
-void drive(Machine& machine, Choices& choices, OnEvent on_event, Meddle meddle) {
+void drive(Machine& machine, fuzzing::Bytecode& choices, OnEvent on_event, Meddle meddle) {
     Bytes input;
     Bytes output;
     Instant now;
     bool ended = false;
     bool output_ended = false;
-    while (!choices.rest.empty()) {
+    while (choices.more()) {
         const std::uint8_t what = choices.next();
         if (!ended) {
             append(input, choices.take(what & 0x1f));
@@ -74,7 +57,7 @@ void drive(Machine& machine, Choices& choices, OnEvent on_event, Meddle meddle) 
 
 void nothing(auto&, std::uint8_t) {}
 
-void fuzz_notifications(Choices& choices, bool out) {
+void fuzz_notifications(fuzzing::Bytecode& choices, bool out) {
     const NotificationsConfig config{
         .message_bytes_max = kMessageMax, .queue_messages_max = 3, .queue_bytes_max = 500};
     if (out) {
@@ -110,7 +93,7 @@ void fuzz_notifications(Choices& choices, bool out) {
         decide);
 }
 
-void fuzz_request_in(Choices& choices, bool repeats) {
+void fuzz_request_in(fuzzing::Bytecode& choices, bool repeats) {
     RequestIn machine(
         {.request_bytes_max = kMessageMax, .timeout = std::chrono::seconds(20), .repeats = repeats},
         Instant{});
@@ -123,7 +106,7 @@ void fuzz_request_in(Choices& choices, bool repeats) {
         });
 }
 
-void fuzz_machine(std::uint8_t kind, Choices& choices) {
+void fuzz_machine(std::uint8_t kind, fuzzing::Bytecode& choices) {
     const auto ignore = [](auto&) {};
     if (kind == 0) {
         PingOut machine({}, Seed{choices.next()}, Instant{});
@@ -172,10 +155,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) {
         return 0;
     }
-    Choices choices{{data + 1, size - 1}};
+    stipple::fuzzing::Bytecode choices(data + 1, size - 1);
     const std::uint8_t kind = data[0] % 9;
     if (kind == 8) {
-        fuzz_identify(choices.rest);
+        fuzz_identify(choices.take(size - 1));
     } else {
         fuzz_machine(kind, choices);
     }
