@@ -1,6 +1,7 @@
 #include "primitives/beefy.hpp"
 
 #include "crypto/hash.hpp"
+#include "primitives/alternatives.hpp"
 
 #include <algorithm>
 
@@ -11,19 +12,6 @@ constexpr std::uint8_t kFirstLog = 1;
 constexpr std::uint8_t kProofVersion1 = 1;
 constexpr std::size_t kSignatureBytes = 65;
 constexpr std::size_t kBits = 8;
-
-template <class Variant, std::size_t I = 0>
-void decode_alternative(scale::Decoder& in, std::size_t index, Variant& out) {
-    if constexpr (I == std::variant_size_v<Variant>) {
-        in.fail(scale::DecodeError::bad_variant);
-    } else if (index == I) {
-        std::variant_alternative_t<I, Variant> value{};
-        decode_from(in, value);
-        out = std::move(value);
-    } else {
-        decode_alternative<Variant, I + 1>(in, index, out);
-    }
-}
 
 template <class Log>
 std::optional<Log> find_log(const Header& header) {

@@ -1,24 +1,13 @@
 #include "primitives/grandpa.hpp"
 
+#include "primitives/alternatives.hpp"
+
 namespace stipple::grandpa {
 namespace {
 
 constexpr std::uint8_t kNeighborVersion1 = 1;
 // Consensus logs count from 1, gossip messages from 0.
 constexpr std::uint8_t kFirstLog = 1;
-
-template <class Variant, std::size_t I = 0>
-void decode_alternative(scale::Decoder& in, std::size_t index, Variant& out) {
-    if constexpr (I == std::variant_size_v<Variant>) {
-        in.fail(scale::DecodeError::bad_variant);
-    } else if (index == I) {
-        std::variant_alternative_t<I, Variant> value{};
-        decode_from(in, value);
-        out = std::move(value);
-    } else {
-        decode_alternative<Variant, I + 1>(in, index, out);
-    }
-}
 
 }  // namespace
 
