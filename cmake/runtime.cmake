@@ -1,5 +1,5 @@
 # stipple_wasm_runtime(<target> OUTPUT <file> SOURCES <.cpp ...> INCLUDES <dirs> [DEFINES ...]
-#                      [OBJECTS_OF <target> EXCEPT <.cpp ...>])
+#                      [GENERATED <files>] [OBJECTS_OF <target> EXCEPT <.cpp ...>])
 #
 # Compiles a runtime for wasm32 with clang 19 and links it into one module that every Wasm executor
 # of the field accepts: MVP instructions with sign extension and mutable globals, memory imported
@@ -10,6 +10,9 @@ find_program(PYTHON3 python3 REQUIRED)
 # ccache may turn absolute paths into relative ones: both are mapped.
 file(RELATIVE_PATH stipple_wasm_up ${CMAKE_BINARY_DIR}/runtime ${CMAKE_SOURCE_DIR})
 string(REGEX REPLACE "/$" "" stipple_wasm_up ${stipple_wasm_up})
+# Takes a third off the linked module: it inlines, merges and drops across all objects.
+find_program(STIPPLE_WASM_OPT wasm-opt REQUIRED)
+set(STIPPLE_WASM_OPT_FLAGS -Oz --enable-sign-ext --enable-mutable-globals)
 find_program(STIPPLE_WASM_CLANG NAMES clang++-19 clang++)
 set(STIPPLE_WASM_FLAGS
     --target=wasm32-wasi -mcpu=mvp -msign-ext -mmutable-globals
@@ -24,7 +27,7 @@ set(STIPPLE_WASM_LINK_FLAGS
     /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a)
 
 function(stipple_wasm_runtime target)
-    cmake_parse_arguments(ARG "" "OUTPUT;OBJECTS_OF" "SOURCES;INCLUDES;DEFINES;EXCEPT" ${ARGN})
+    cmake_parse_arguments(ARG "" "OUTPUT;OBJECTS_OF" "SOURCES;INCLUDES;DEFINES;EXCEPT;GENERATED" ${ARGN})
     list(TRANSFORM ARG_INCLUDES PREPEND -I)
     list(TRANSFORM ARG_DEFINES PREPEND -D)
     # The lowest rows of src/, as they are.
@@ -42,11 +45,16 @@ function(stipple_wasm_runtime target)
             continue()
         endif()
         set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir/${name}.o)
+        # Generated files are included by sources named so.
+        set(needs "")
+        if(name MATCHES "metadata_wasm")
+            set(needs ${ARG_GENERATED})
+        endif()
         add_custom_command(OUTPUT ${object}
             COMMAND ${CCACHE} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${ARG_DEFINES}
                 -I${CMAKE_SOURCE_DIR}/src ${ARG_INCLUDES} -MD -MF ${object}.d -c ${source}
                 -o ${object}
-            DEPENDS ${source} DEPFILE ${object}.d
+            DEPENDS ${source} ${needs} DEPFILE ${object}.d
             COMMENT "wasm32 ${name}" VERBATIM)
         list(APPEND objects ${object})
     endforeach()
@@ -54,6 +62,7 @@ function(stipple_wasm_runtime target)
     file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir ${folder})
     add_custom_command(OUTPUT ${ARG_OUTPUT}
         COMMAND ${STIPPLE_WASM_CLANG} ${objects} ${STIPPLE_WASM_LINK_FLAGS} -o ${ARG_OUTPUT}
+        COMMAND ${STIPPLE_WASM_OPT} ${STIPPLE_WASM_OPT_FLAGS} ${ARG_OUTPUT} -o ${ARG_OUTPUT}
         COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tools/wasm_sections.py ${ARG_OUTPUT} ${objects}
         DEPENDS ${objects} ${CMAKE_SOURCE_DIR}/tools/wasm_sections.py COMMENT "linking ${ARG_OUTPUT}" VERBATIM)
     add_custom_target(${target} ALL DEPENDS ${ARG_OUTPUT})

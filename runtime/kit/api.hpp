@@ -19,17 +19,17 @@ namespace stipple::runtime::inline kit {
 
 template <class Result, class... Args>
 struct ApiMethod {
-    std::string_view name;
+    Label name;
     Result (*function)(Args...);
-    std::array<std::string_view, sizeof...(Args) == 0 ? 1 : sizeof...(Args)> inputs;
-    std::string_view doc;
+    std::array<Label, sizeof...(Args) == 0 ? 1 : sizeof...(Args)> inputs;
+    Label doc;
 };
 template <class Result, class... Args>
 constexpr ApiMethod<Result, Args...> method(
-    std::string_view name, Result (*function)(Args...),
-    const std::type_identity_t<
-        std::array<std::string_view, sizeof...(Args) == 0 ? 1 : sizeof...(Args)>>& inputs,
-    std::string_view doc) {
+    Label name, Result (*function)(Args...),
+    const std::type_identity_t<std::array<Label, sizeof...(Args) == 0 ? 1 : sizeof...(Args)>>&
+        inputs,
+    Label doc) {
     return {name, function, inputs, doc};
 }
 
@@ -37,6 +37,7 @@ struct ApiEntry {
     std::string_view name;
     std::array<std::uint8_t, 8> id;
     std::uint32_t version;
+    // In native builds alone, null in Wasm:
     /// Vec<method> of the metadata.
     Bytes (*describe)(Registry&);
     /// Answers "method" with encoded arguments; absent when there is no such method.
@@ -105,8 +106,12 @@ std::uint64_t give_to_host(Bytes answer);
 
 template <class Api>
 consteval ApiEntry api(std::uint32_t version) {
-    return {Api::kName, api_id_of(Api::kName), version, &detail::describe_api<Api>,
-            &detail::answer_api<Api>};
+    if constexpr (kDescribesItself) {
+        return {Api::kName, api_id_of(Api::kName), version, &detail::describe_api<Api>,
+                &detail::answer_api<Api>};
+    } else {
+        return {Api::kName, api_id_of(Api::kName), version, nullptr, nullptr};
+    }
 }
 
 /// Answers "Api_method" natively, as the export does in Wasm.

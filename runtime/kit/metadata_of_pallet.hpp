@@ -16,11 +16,11 @@ struct PalletMetadata {
 };
 /// The Call, Event and Error enums of a pallet; absent when it has none.
 struct PalletTypes {
-    std::optional<TypeId> (*calls)(Registry&);
-    std::optional<TypeId> (*events)(Registry&);
-    std::optional<TypeId> (*errors)(Registry&);
-    std::optional<TypeId> (*hold_reasons)(Registry&);
-    std::optional<TypeId> (*freeze_reasons)(Registry&);
+    std::optional<TypeId> (*calls)(Registry&) = nullptr;
+    std::optional<TypeId> (*events)(Registry&) = nullptr;
+    std::optional<TypeId> (*errors)(Registry&) = nullptr;
+    std::optional<TypeId> (*hold_reasons)(Registry&) = nullptr;
+    std::optional<TypeId> (*freeze_reasons)(Registry&) = nullptr;
 };
 
 namespace detail {

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "kit/hooks.hpp"
+#include "kit/label.hpp"
 #include "kit/storage.hpp"
 
 namespace stipple::runtime::inline kit {
@@ -35,29 +36,29 @@ constexpr std::tuple<Items...> list(const Items&... items) {
 template <class... Fields>
 struct Event {
     std::uint8_t index;
-    std::string_view name;
-    std::array<std::string_view, sizeof...(Fields) == 0 ? 1 : sizeof...(Fields)> fields;
-    std::string_view doc;
+    Label name;
+    std::array<Label, sizeof...(Fields) == 0 ? 1 : sizeof...(Fields)> fields;
+    Label doc;
 };
 
 /// An error: its index in the pallet and its name.
 struct ModuleErrorInfo {
     std::uint8_t index;
-    std::string_view name;
-    std::string_view doc;
+    Label name;
+    Label doc;
 };
 
 /// A value the metadata tells clients.
 template <class T>
 struct Constant {
-    std::string_view name;
+    Label name;
     T (*value)();
-    std::string_view doc;
+    Label doc;
 };
 /// A constant from a function or a capture-less lambda: `constant("Name", [] { return 5u; },
 /// "..")`.
 template <class F>
-constexpr auto constant(std::string_view name, F value, std::string_view doc) {
+constexpr auto constant(Label name, F value, Label doc) {
     using T = decltype(value());
     return Constant<T>{name, static_cast<T (*)()>(value), doc};
 }
@@ -68,11 +69,11 @@ template <std::uint8_t Index, class Cost, class Result, class... Args>
 struct Call {
     static constexpr std::uint8_t kIndex = Index;
     using Arguments = std::tuple<std::remove_cvref_t<Args>...>;
-    std::string_view name;
+    Label name;
     Result (*function)(const Origin&, Args...);
-    std::array<std::string_view, sizeof...(Args) == 0 ? 1 : sizeof...(Args)> fields;
+    std::array<Label, sizeof...(Args) == 0 ? 1 : sizeof...(Args)> fields;
     Cost cost;
-    std::string_view doc;
+    Label doc;
 
     DispatchInfo info(const Arguments& arguments) const {
         if constexpr (std::is_convertible_v<Cost, DispatchInfo>) {
@@ -91,10 +92,10 @@ struct Call {
 };
 template <std::uint8_t Index, class Cost, class Result, class... Args>
 constexpr Call<Index, Cost, Result, Args...> call(
-    std::string_view name, Result (*function)(const Origin&, Args...),
-    const std::type_identity_t<
-        std::array<std::string_view, sizeof...(Args) == 0 ? 1 : sizeof...(Args)>>& fields,
-    Cost cost, std::string_view doc) {
+    Label name, Result (*function)(const Origin&, Args...),
+    const std::type_identity_t<std::array<Label, sizeof...(Args) == 0 ? 1 : sizeof...(Args)>>&
+        fields,
+    Cost cost, Label doc) {
     return {name, function, fields, cost, doc};
 }
 

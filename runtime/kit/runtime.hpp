@@ -14,7 +14,7 @@ namespace stipple::runtime::inline kit {
 /// One call of one pallet.
 struct CallEntry {
     std::uint8_t index;
-    std::string_view name;
+    Label name;
     /// Reads the arguments and forgets them: whether they decode, and where they end.
     void (*skip)(scale::Decoder&);
     /// What a call with these (decodable) arguments costs.
@@ -27,6 +27,7 @@ struct PalletEntry {
     std::string_view name;
     std::span<const CallEntry> calls;
     Hooks hooks;
+    // In native builds alone, null in Wasm:
     PalletTypes types;
     PalletMetadata (*describe)(Registry&);
 };
@@ -99,13 +100,13 @@ inline constexpr auto call_table = make_calls<P>();
 /// The entry of pallet P at an index.
 template <class P>
 constexpr PalletEntry pallet(std::uint8_t index) {
-    return {index,
-            P::kName,
-            detail::call_table<P>,
-            hooks_of<P>(),
-            {&call_type<P>, &event_type<P>, &error_type<P>, &hold_reason_type<P>,
-             &freeze_reason_type<P>},
-            &describe_pallet<P>};
+    PalletEntry entry{index, P::kName, detail::call_table<P>, hooks_of<P>(), {}, nullptr};
+    if constexpr (kDescribesItself) {
+        entry.types = {&call_type<P>, &event_type<P>, &error_type<P>, &hold_reason_type<P>,
+                       &freeze_reason_type<P>};
+        entry.describe = &describe_pallet<P>;
+    }
+    return entry;
 }
 
 }  // namespace stipple::runtime::inline kit

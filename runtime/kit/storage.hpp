@@ -13,6 +13,7 @@
 
 #include "kit/hashing.hpp"
 #include "kit/host.hpp"
+#include "kit/label.hpp"
 #include "kit/type_info.hpp"
 
 namespace stipple::runtime::inline kit {
@@ -82,11 +83,10 @@ struct ValueTraits<Optional<V>> {
 struct ItemBase {
     std::string_view pallet;
     std::string_view item;
-    std::string_view doc;
+    Label doc;
     std::array<std::uint8_t, 32> prefix{};
 
-    constexpr ItemBase(std::string_view pallet_name, std::string_view item_name,
-                       std::string_view text)
+    constexpr ItemBase(std::string_view pallet_name, std::string_view item_name, Label text)
         : pallet(pallet_name),
           item(item_name),
           doc(text),
@@ -120,7 +120,7 @@ struct Cell : ItemBase {
     using MakeDefault = Stored (*)();
     MakeDefault make_default = nullptr;
 
-    constexpr Cell(std::string_view pallet_name, std::string_view item_name, std::string_view text,
+    constexpr Cell(std::string_view pallet_name, std::string_view item_name, Label text,
                    MakeDefault fallback = nullptr)
         : ItemBase(pallet_name, item_name, text), make_default(fallback) {}
 
@@ -275,8 +275,8 @@ struct CountedMap : BasicMap<V, Hasher> {
     using typename Base::Stored;
     using Key = typename Hasher::Key;
     StorageValue<std::uint32_t> counter;
-    constexpr CountedMap(std::string_view pallet_name, std::string_view item_name,
-                         std::string_view text, std::string_view counter_item)
+    constexpr CountedMap(std::string_view pallet_name, std::string_view item_name, Label text,
+                         std::string_view counter_item)
         : Base(pallet_name, item_name, text),
           counter(pallet_name, counter_item, "Counter for the related counted storage map.") {}
 

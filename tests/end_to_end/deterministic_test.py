@@ -40,6 +40,9 @@ def after(words, flag):
 def copy_tree(place):
     for part in ("src", "runtime"):
         shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("*_test.cpp", "*_fuzz.cpp"))
+    # The metadata comes from the native build of the same sources.
+    metadata = BUILD / "runtime" / "metadata"
+    shutil.copytree(metadata, place / metadata.relative_to(ROOT))
 
 
 def test_another_folder_gives_the_same_bytes():

@@ -1,6 +1,5 @@
-#include "kit/metadata.hpp"
-
 #include "kit/extrinsic.hpp"
+#include "kit/metadata.hpp"
 #include "pallets/system/types.hpp"
 
 #include <algorithm>
@@ -148,6 +147,7 @@ void put_outer_enums(Bytes& out, Registry& types) {
 Bytes describe_v15(Registry& types) {
     Bytes out = describe_pallets(types);
     const ExtrinsicMetadata extrinsic = describe_extrinsic(types);
+    types.id<Extrinsic>();  // where V14 needs it, so that all versions share their ids
     out.push_back(kExtrinsicVersion);
     for (const TypeId type :
          {extrinsic.address, extrinsic.call, extrinsic.signature, extrinsic.extra}) {
@@ -163,6 +163,7 @@ Bytes describe_v15(Registry& types) {
 Bytes describe_v16(Registry& types) {
     Bytes out = describe_pallets(types);
     const ExtrinsicMetadata extrinsic = describe_extrinsic(types);
+    types.id<Extrinsic>();
     scale::encode_to(out, std::vector<std::uint8_t>{kExtrinsicVersion, kGeneralExtrinsicVersion});
     for (const TypeId type : {extrinsic.address, extrinsic.call, extrinsic.signature}) {
         scale::encode_compact(out, type);
