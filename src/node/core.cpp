@@ -115,7 +115,7 @@ Result<> Core::start(Instant now, UnixMillis wall, const StoreReader& store,
         }
         TRY(voter_->start(now, store, voting));
         voter_->on_best_block(now, pool_.best(), vote_ceiling, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
     return {};
 }
@@ -239,7 +239,7 @@ void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_block_imported(now, block, event.imported.header.parent_hash, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
     if (event.imported.finality) {
         note_finality(now, *event.imported.finality, event.imported.set_changed, event.set,
@@ -250,7 +250,7 @@ void Core::on_event(Instant now, BlockImported& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_best_block(now, event.best, event.vote_ceiling, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
     on_beefy_import(now, event.imported, effects);
     on_beefy_news(now, event.beefy, effects);
@@ -280,7 +280,7 @@ void Core::on_event(Instant now, BlocksFinalized& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_best_block(now, event.best, event.vote_ceiling, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
     on_beefy_news(now, event.beefy, effects);
 }
@@ -298,7 +298,7 @@ void Core::note_finality(Instant now, const chain::FinalityOutcome& outcome, boo
     }
     grandpa::VoterEffects voting;
     voter_->on_finalized(now, outcome.finalized, voting);
-    take(std::move(voting), effects);
+    take(now, std::move(voting), effects);
     if (set_changed) {
         enter_set(now, set, outcome.finalized, effects);
     }
@@ -327,11 +327,11 @@ void Core::on_event(Instant now, ChainBegun& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_block_imported(now, event.block, event.header.parent_hash, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
         enter_set(now, event.set, event.block, effects);
         grandpa::VoterEffects best;
         voter_->on_best_block(now, event.block, std::nullopt, best);
-        take(std::move(best), effects);
+        take(now, std::move(best), effects);
     }
 }
 
@@ -345,14 +345,14 @@ void Core::enter_set(Instant now, const SetView& set, const BlockRef& base, Effe
     grandpa::VoterEffects voting;
     voter_->set_keys(keys_now(set.own_keys));
     voter_->on_new_set(now, set.id, *std::move(voters), base, voting);
-    take(std::move(voting), effects);
+    take(now, std::move(voting), effects);
 }
 
 void Core::on_event(Instant now, VotesVerified& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_job_done(now, event.job, event.verdicts, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
 }
 
@@ -360,7 +360,7 @@ void Core::on_event(Instant now, VoteSigned& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_signed(now, event.claim, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
 }
 
@@ -368,7 +368,7 @@ void Core::on_event(Instant now, VoteSignedBefore& event, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_signed_before(now, event.before, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
 }
 
@@ -402,7 +402,7 @@ void Core::on_grandpa(Instant now, const NetworkEvent& event, EffectList& effect
                 network::ReportPeer{note->peer, network::Conduct::bad_message, false}});
         }
     }
-    take(std::move(voting), effects);
+    take(now, std::move(voting), effects);
 }
 
 void Core::spread(Instant now, EffectList& effects) {
@@ -447,7 +447,7 @@ void Core::on_event(Instant now, Woken&, EffectList& effects) {
     if (voter_) {
         grandpa::VoterEffects voting;
         voter_->on_wake(now, voting);
-        take(std::move(voting), effects);
+        take(now, std::move(voting), effects);
     }
     peering_.on_wake(now, wall_, effects);
 }
@@ -473,7 +473,7 @@ void Core::take(pool::PoolEffects&& effects, EffectList& out) {
     }
 }
 
-void Core::take(grandpa::VoterEffects&& effects, EffectList& out) {
+void Core::take(Instant now, grandpa::VoterEffects&& effects, EffectList& out) {
     for (auto& effect : effects) {
         std::visit(
             [&](auto& what) {
@@ -485,6 +485,8 @@ void Core::take(grandpa::VoterEffects&& effects, EffectList& out) {
                 } else if constexpr (std::is_same_v<What, grandpa::ReportPeer>) {
                     out.emplace_back(NetworkCommand{
                         network::ReportPeer{what.peer, conduct_of(what.fault), false}});
+                } else if constexpr (std::is_same_v<What, grandpa::WantBlock>) {
+                    peering_.want_block(now, what.block, what.peers, out);
                 } else {
                     out.emplace_back(std::move(what));
                 }

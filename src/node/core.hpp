@@ -115,7 +115,7 @@ class Core {
     void look_at_wait(Instant now);
     void enter_set(Instant now, const SetView& set, const BlockRef& base, EffectList& effects);
     void take(chain::pool::PoolEffects&& effects, EffectList& out);
-    void take(grandpa::VoterEffects&& effects, EffectList& out);
+    void take(Instant now, grandpa::VoterEffects&& effects, EffectList& out);
     void take(beefy::VoterEffects&& effects, EffectList& out);
 
     CoreConfig config_;

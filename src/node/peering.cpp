@@ -183,6 +183,13 @@ void Peering::want_justification(Instant now, const BlockRef& block, EffectList&
     take(std::move(synced), effects);
 }
 
+void Peering::want_block(Instant now, const BlockRef& block, const std::vector<PeerKey>& peers,
+                         EffectList& effects) {
+    sync::Effects synced;
+    sync_.request_block(now, block, peers, synced);
+    take(std::move(synced), effects);
+}
+
 void Peering::on_chain_begun(const Header& header, EffectList& effects) {
     server_.on_best_block();
     effects.emplace_back(NetworkCommand{TellBestBlock{header.ref()}});

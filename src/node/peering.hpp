@@ -43,6 +43,9 @@ class Peering {
     void on_finalized(Instant now, const BlockRef& block, EffectList& effects);
     /// The block changes the authorities: peers may have its justification.
     void want_justification(Instant now, const BlockRef& block, EffectList& effects);
+    /// Votes speak of a block that is not here; `peers` may be empty: whoever might have it.
+    void want_block(Instant now, const BlockRef& block, const std::vector<PeerKey>& peers,
+                    EffectList& effects);
     /// The chain begins anew here; the answer to sync follows.
     void on_chain_begun(const Header& header, EffectList& effects);
     /// The pool took a transaction and lets it be spread.

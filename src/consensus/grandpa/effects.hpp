@@ -81,13 +81,19 @@ struct ReportPeer {
     PeerKey peer;
     PeerFault fault = PeerFault::out_of_range;
 };
+/// Votes or commits wait for the block: fetch it, with the ancestors that are missing. `peers` have
+/// passed such a vote on and are still here. No answer but on_block_imported.
+struct WantBlock {
+    BlockRef block;
+    std::vector<PeerKey> peers;
+};
 /// Rows of column `consensus`: where to resume after a restart. They must be durable before a vote
 /// of a later effect is signed.
 struct StoreRows {
     WriteBatch rows;
 };
 using VoterEffect = std::variant<SendMessage, VerifyClaims, SignVote, Finalize, ReportEquivocation,
-                                 OwnVoteSeen, ReportPeer, StoreRows>;
+                                 OwnVoteSeen, ReportPeer, WantBlock, StoreRows>;
 /// One event gives a handful of effects; those that answer a peer are bounded by limits.hpp.
 using VoterEffects = std::vector<VoterEffect>;
 

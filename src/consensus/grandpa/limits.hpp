@@ -20,6 +20,11 @@ inline constexpr std::size_t kPendingChangesMax = 1024;
 inline constexpr std::size_t kVotesWaitingMax = 4096;
 /// Commits waiting for a job or for their block; the newest is dropped.
 inline constexpr std::size_t kCommitsWaitingMax = 16;
+/// Votes and commits whose block has not come by itself after this are a reason to ask for it, and
+/// again until it comes: sync makes one fetch of wishes for the same block.
+inline constexpr std::chrono::seconds kMissingBlockPatience{3};
+/// Blocks asked for at a time, those voted for first, first. Sync takes few more.
+inline constexpr std::size_t kMissingBlocksMax = 16;
 /// Claims one verification job takes.
 inline constexpr std::size_t kClaimsPerJobMax = 1024;
 

@@ -120,6 +120,7 @@ void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const B
     blocked_.clear();
     future_.clear();
     commits_blocked_.clear();
+    ask_blocks_at_.reset();
     jobs_.clear();
     votes_job_open_ = false;
     asked_.reset();
@@ -193,6 +194,7 @@ void Voter::advance(Instant now, VoterEffects& effects) {
         }
     }
     finish_commits(now, effects);
+    ask_for_blocks(now, effects);
     if (gossip_.on_time(now)) {
         spread_again(effects);
     }
@@ -407,6 +409,9 @@ std::optional<Instant> Voter::wake_at() const {
     }
     if (const auto turn = gossip_.wake_at(); turn && !rounds_.empty()) {
         consider(*turn);
+    }
+    if (ask_blocks_at_) {
+        consider(*ask_blocks_at_);
     }
     for (const ActiveRound& active : rounds_) {
         if (active.commit_at) {

@@ -133,6 +133,7 @@ class Voter {
     void finish_commits(Instant now, VoterEffects& effects);
     void send_commit(const ActiveRound& active, VoterEffects& effects);
     void send_last_commits(VoterEffects& effects);
+    void ask_for_blocks(Instant now, VoterEffects& effects);
     bool estimate_is_final(const ActiveRound& active) const;
     void note_finality(Instant now, ActiveRound& active, VoterEffects& effects);
     void finalize(const BlockRef& block, RoundNumber round, const Commit& commit,
@@ -197,6 +198,7 @@ class Voter {
     std::vector<HeldVote> blocked_;  ///< verified, their block is not here: kVotesWaitingMax
     std::vector<HeldVote> future_;   ///< verified, of the next round: kVotesWaitingMax
     std::vector<HeldCommit> commits_blocked_;  ///< kCommitsWaitingMax
+    std::optional<Instant> ask_blocks_at_;     ///< while anything is blocked
     std::map<JobId, Job> jobs_;
     std::uint64_t next_job_ = 1;
     bool votes_job_open_ = false;

@@ -256,6 +256,49 @@ void Voter::on_catch_up(Instant now, PeerKey peer, const CatchUp& message, Voter
     effects.emplace_back(std::move(verify));
 }
 
+// A fork that nobody builds on is announced no more: who missed it learns of it by the votes alone,
+// and without its blocks they count for nothing.
+void Voter::ask_for_blocks(Instant now, VoterEffects& effects) {
+    if (blocked_.empty() && commits_blocked_.empty()) {
+        ask_blocks_at_.reset();
+        return;
+    }
+    if (!ask_blocks_at_ || now < *ask_blocks_at_) {
+        ask_blocks_at_ = ask_blocks_at_.value_or(now + kMissingBlockPatience);
+        return;
+    }
+    ask_blocks_at_ = now + kMissingBlockPatience;
+    std::vector<WantBlock> wanted;
+    const auto want = [&](const BlockRef& block, std::optional<PeerKey> from) {
+        if (tree_.contains(block.hash) || block.number <= finalized_.number) {
+            return;
+        }
+        auto known = std::ranges::find(wanted, block, &WantBlock::block);
+        if (known == wanted.end()) {
+            if (wanted.size() >= kMissingBlocksMax) {
+                return;
+            }
+            known = wanted.insert(known, {block, {}});
+        }
+        const bool is_source = from && gossip_.is_connected(*from);
+        if (is_source && std::ranges::find(known->peers, *from) == known->peers.end()) {
+            known->peers.push_back(*from);
+        }
+    };
+    for (const HeldVote& vote : blocked_) {
+        want(vote.claim.vote.target, vote.from);
+    }
+    for (const HeldCommit& commit : commits_blocked_) {
+        want(commit.message.commit.target, commit.from);
+        for (const SignedTarget& vote : commit.message.commit.precommits) {
+            want(vote.target, commit.from);
+        }
+    }
+    for (WantBlock& each : wanted) {
+        effects.emplace_back(std::move(each));
+    }
+}
+
 // ---- verdicts ----
 
 void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts,

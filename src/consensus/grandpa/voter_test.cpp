@@ -57,6 +57,30 @@ TEST(GrandpaVoter, goes_on_when_absent_voters_return) {
     }
 }
 
+TEST(GrandpaVoter, asks_for_a_block_that_is_voted_for_and_does_not_come) {
+    World world(4);
+    world.start();
+    world.grow(1, 4);
+    world.nodes[3].online = false;
+    const VoteMessage message{
+        RoundNumber(1), AuthoritySetId(0), {{VoteKind::prevote, block(6, 1)}, {}, voter_id(3)}};
+    world.send(1, 0, message);
+    world.send(2, 0, message);
+    EXPECT_TRUE(world.nodes[0].wanted.empty());  // it is on its way, most likely
+    world.run_for(kMissingBlockPatience);
+    ASSERT_EQ(world.nodes[0].wanted.size(), 1u);
+    EXPECT_EQ(world.nodes[0].wanted[0].block, block(6, 1));
+    EXPECT_EQ(world.nodes[0].wanted[0].peers, (std::vector{PeerKey(1), PeerKey(2)}));
+    world.nodes[0].voter->on_peer_disconnected(PeerKey(1));
+    world.run_for(kMissingBlockPatience);
+    ASSERT_EQ(world.nodes[0].wanted.size(), 2u);
+    EXPECT_EQ(world.nodes[0].wanted[1].peers, (std::vector{PeerKey(2)}));
+    world.grow_on(0, 5, 6, 1, 0);
+    world.run_for(2 * kMissingBlockPatience);
+    EXPECT_EQ(world.nodes[0].wanted.size(), 2u);
+    EXPECT_EQ(world.nodes[0].voter->waiting(), 0u);
+}
+
 TEST(GrandpaVoter, never_finalizes_both_sides_of_a_fork) {
     World world(7);
     world.start();

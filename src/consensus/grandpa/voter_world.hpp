@@ -50,6 +50,7 @@ class World {
         std::vector<Finalize> proofs;
         std::vector<Equivocation> equivocations;
         std::vector<PeerFault> faults;
+        std::vector<WantBlock> wanted;
         std::vector<SignVote> signed_votes;
         std::vector<VoteClaim> own_seen;  ///< votes of its keys that peers brought
         std::size_t refused = 0;          ///< votes the journal refused
@@ -309,6 +310,8 @@ class World {
                 node.faults.push_back(fault->fault);
             } else if (const auto* seen = std::get_if<OwnVoteSeen>(&effect)) {
                 node.own_seen.push_back(seen->vote);
+            } else if (const auto* want = std::get_if<WantBlock>(&effect)) {
+                node.wanted.push_back(*want);
             } else if (const auto* rows = std::get_if<StoreRows>(&effect)) {
                 CHECK(node.store.commit(rows->rows, Durability::buffered).has_value());
             }
