@@ -70,6 +70,17 @@ bool Gossip::on_neighbor(PeerKey peer, const NeighborMessage& message) {
     return true;
 }
 
+bool Gossip::tell(Instant now, PeerKey peer, const NeighborMessage& ours) {
+    const auto found = peers_.find(peer);
+    if (found == peers_.end() ||
+        (found->second.told == ours && now < found->second.told_at + kNeighborRepeatMin)) {
+        return false;
+    }
+    found->second.told = ours;
+    found->second.told_at = now;
+    return true;
+}
+
 bool Gossip::wants(const Peer& peer, const GossipMessage& message) {
     if (!peer.view) {
         return false;

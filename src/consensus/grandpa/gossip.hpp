@@ -51,6 +51,10 @@ class Gossip {
     /// False when the view moves back.
     bool on_neighbor(PeerKey peer, const NeighborMessage& message);
 
+    /// True when the peer may be told this view of ours: it was told another one last, or this one
+    /// kNeighborRepeatMin ago. Noted as told.
+    bool tell(Instant now, PeerKey peer, const NeighborMessage& ours);
+
     // ---- turns ----
     /// Draws the lucky peers of a round; `span` is what a round is expected to take.
     void begin_round(Instant now, Duration span);
@@ -79,6 +83,8 @@ class Gossip {
         Stage turn = Stage::everybody;  ///< of this round, for all but light clients
         bool light_turn = false;        ///< for light clients
         std::optional<PeerView> view;
+        std::optional<NeighborMessage> told;  ///< our view, as it has it
+        Instant told_at;
         std::unordered_set<crypto::Hash64> known;  ///< iteration order is never seen
         std::optional<Instant> offered_at;
     };

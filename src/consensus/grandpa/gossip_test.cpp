@@ -141,5 +141,61 @@ TEST(GrandpaGossip, finalizes_among_many_voters_though_each_tells_a_few) {
     }
 }
 
+/// Who is told what of us, with the time.
+struct Told {
+    std::vector<std::pair<Instant, NeighborMessage>> by_peer[2];
+    void note(Instant now, const VoterEffects& effects) {
+        for (const VoterEffect& effect : effects) {
+            const auto* send = std::get_if<SendMessage>(&effect);
+            if (const auto* view =
+                    send == nullptr ? nullptr : std::get_if<NeighborMessage>(&send->message)) {
+                for (const PeerKey to : send->to) {
+                    by_peer[to.value].emplace_back(now, *view);
+                }
+            }
+        }
+    }
+};
+
+TEST(GrandpaGossip, a_peer_that_just_came_is_not_told_the_same_view_again) {
+    Voter voter({}, AuthoritySetId(0), *VoterSet::create(grandpa::testing::voter_list(3)), block(0),
+                Seed{1});
+    Told told;
+    const auto step = [&](Instant now, const auto& what) {
+        VoterEffects effects;
+        what(now, effects);
+        told.note(now, effects);
+    };
+    const Instant start{1000s};
+    MemoryStore store;
+    step(start, [&](Instant now, VoterEffects& effects) {
+        voter.on_peer_connected(now, PeerKey(0), PeerRole::full, effects);
+        CHECK(voter.start(now, store, effects).has_value());
+    });
+    step(start + 110s, [&](Instant now, VoterEffects& effects) {
+        voter.on_peer_connected(now, PeerKey(1), PeerRole::full, effects);
+    });
+    for (Instant now = start + 111s; now < start + 1000s; now = now + 1s) {
+        step(now, [&](Instant at, VoterEffects& effects) { voter.on_wake(at, effects); });
+    }
+    for (const auto& views : told.by_peer) {
+        ASSERT_GE(views.size(), 6u) << "told again now and then";
+        for (std::size_t i = 1; i < views.size(); ++i) {
+            EXPECT_TRUE(views[i].second != views[i - 1].second ||
+                        views[i].first - views[i - 1].first > 60s);
+        }
+    }
+    EXPECT_EQ(told.by_peer[1].front().first, start + 110s);
+    // Another view is told at once.
+    step(start + 1001s, [&](Instant now, VoterEffects& effects) {
+        voter.on_block_imported(now, block(1), block(0).hash, effects);
+        voter.on_finalized(now, block(1), effects);
+    });
+    for (const auto& views : told.by_peer) {
+        EXPECT_EQ(views.back().first, start + 1001s);
+        EXPECT_EQ(views.back().second.commit_finalized_height, 1u);
+    }
+}
+
 }  // namespace
 }  // namespace stipple::grandpa

@@ -53,5 +53,8 @@ inline constexpr std::chrono::seconds kCatchUpTimeout{45};
 inline constexpr std::chrono::milliseconds kOfferInterval{100};
 /// How often our view is told again without a change.
 inline constexpr std::chrono::seconds kNeighborPeriod{120};
+/// A peer is not told the same view again within this: the Rust node counts that as an offence
+/// below half of its period. A second more, since what counts is when it arrives.
+inline constexpr std::chrono::seconds kNeighborRepeatMin{61};
 
 }  // namespace stipple::grandpa

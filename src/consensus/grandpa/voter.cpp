@@ -84,7 +84,7 @@ void Voter::on_finalized(Instant now, const BlockRef& block, VoterEffects& effec
         best_ = finalized_;
     }
     trim(finalized_);
-    tell_view(effects);
+    tell_view(now, effects);
     advance(now, effects);
 }
 
@@ -159,7 +159,7 @@ void Voter::begin_round(Instant now, RoundNumber number, const RoundState& previ
     for (const HeldVote& vote : votes) {
         import_vote(vote, effects);
     }
-    tell_view(effects);
+    tell_view(now, effects);
 }
 
 Voter::ActiveRound* Voter::find_round(RoundNumber number) {
@@ -391,7 +391,7 @@ void Voter::on_wake(Instant now, VoterEffects& effects) {
     }
     if (neighbor_at_ && now >= *neighbor_at_) {
         neighbor_at_ = now + kNeighborPeriod;
-        tell_view(effects, true);
+        tell_view(now, effects, true);
     }
     advance(now, effects);
 }

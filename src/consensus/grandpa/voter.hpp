@@ -144,7 +144,9 @@ class Voter {
     void look_for_own(const VoteClaim& vote, VoterEffects& effects) const;
     void store_round(const Round& round, const RoundState& state, VoterEffects& effects) const;
     void trim(const BlockRef& base);
-    void tell_view(VoterEffects& effects, bool again = false);
+    NeighborMessage own_view() const;
+    /// When it is another one, or `again`.
+    void tell_view(Instant now, VoterEffects& effects, bool again = false);
     ActiveRound* find_round(RoundNumber number);
 
     // voter_spread.cpp: what is offered once more
@@ -190,7 +192,7 @@ class Voter {
 
     Gossip gossip_;
     std::optional<Instant> neighbor_at_;
-    std::optional<NeighborMessage> told_;  ///< the view all peers have of us
+    std::optional<NeighborMessage> told_;  ///< the newest view; who came later was told it then
     std::optional<CatchUpAsked> asked_;
     std::vector<HeldVote> unverified_;  ///< kVotesWaitingMax
     /// Votes of unverified_ and of the open job: the same vote comes from many peers at once.

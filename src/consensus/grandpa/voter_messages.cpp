@@ -39,9 +39,9 @@ std::optional<std::uint64_t> weight_of(const std::vector<SignedTarget>& votes,
 
 void Voter::on_peer_connected(Instant now, PeerKey peer, PeerRole role, VoterEffects& effects) {
     gossip_.connect(peer, role);
-    if (started_) {
-        effects.emplace_back(SendMessage{
-            {peer}, NeighborMessage{rounds_.front().round.number(), set_, finalized_.number}});
+    const auto ours = started_ ? std::optional(own_view()) : std::nullopt;
+    if (ours && gossip_.tell(now, peer, *ours)) {
+        effects.emplace_back(SendMessage{{peer}, *ours});
     }
     last_now_ = std::max(last_now_, now);
 }
@@ -53,17 +53,19 @@ void Voter::on_peer_disconnected(PeerKey peer) {
     }
 }
 
-void Voter::tell_view(VoterEffects& effects, bool again) {
-    if (!started_) {
+NeighborMessage Voter::own_view() const {
+    return {rounds_.front().round.number(), set_, finalized_.number};
+}
+
+void Voter::tell_view(Instant now, VoterEffects& effects, bool again) {
+    if (!started_ || (told_ == own_view() && !again)) {
         return;
     }
-    const NeighborMessage view{rounds_.front().round.number(), set_, finalized_.number};
-    if (told_ == view && !again) {
-        return;
-    }
-    told_ = view;
-    if (gossip_.peer_count() > 0) {
-        effects.emplace_back(SendMessage{gossip_.all(), view});
+    told_ = own_view();
+    std::vector<PeerKey> to = gossip_.all();
+    std::erase_if(to, [&](PeerKey peer) { return !gossip_.tell(now, peer, *told_); });
+    if (!to.empty()) {
+        effects.emplace_back(SendMessage{std::move(to), *told_});
     }
 }
 
