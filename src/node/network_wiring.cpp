@@ -300,11 +300,18 @@ rpc::NetworkSnapshot snapshot(NetworkThread& network, const SyncView& sync,
     for (const auto& address : now.addresses) {
         view.listen_addresses.push_back(address.text() + "/p2p/" + view.local_peer_id);
     }
+    for (const auto& address : now.external) {
+        view.external_addresses.push_back(address.text() + "/p2p/" + view.local_peer_id);
+    }
     for (const auto& peer : now.peers) {
         view.peers.push_back({.peer_id = libp2p::to_text(peer.id),
                               .roles = name_of(peer.role),
                               .best_hash = peer.best.hash,
-                              .best_number = peer.best.number});
+                              .best_number = peer.best.number,
+                              .address = peer.address.text(),
+                              .is_inbound = peer.inbound,
+                              .agent = peer.agent,
+                              .ping = peer.ping});
     }
     for (const auto& peer : now.reserved) {
         view.reserved_peers.push_back(libp2p::to_text(peer));

@@ -78,30 +78,6 @@ std::expected<void, std::string> as_text(const Result<>& result) {
     return {};
 }
 
-std::string network_state_json(const rpc::NetworkSnapshot& network) {
-    const auto append = [](std::string& out, const std::vector<std::string>& items) {
-        rpc::append_list(out, items,
-                         [&out](const std::string& item) { rpc::append_json_string(out, item); });
-    };
-    std::string out = R"({"peerId":)";
-    rpc::append_json_string(out, network.local_peer_id);
-    out.append(R"(,"listenedAddresses":)");
-    append(out, network.listen_addresses);
-    out.append(R"(,"externalAddresses":)");
-    append(out, network.external_addresses);
-    out.append(R"(,"connectedPeers":{)");
-    for (const auto& peer : network.peers) {
-        out.append(out.back() == '{' ? "" : ",");
-        rpc::append_json_string(out, peer.peer_id);
-        out.append(R"(:{"roles":)");
-        rpc::append_json_string(out, peer.roles);
-        out.push_back('}');
-    }
-    out.append(R"(},"notConnectedPeers":{},"peerset":{"reservedNodes":)");
-    append(out, network.reserved_peers);
-    return out + "}}";
-}
-
 /// `network` may be null and outlives the context.
 void connect_network(rpc::RpcContext& context, const rpc::NetworkPort* network) {
     const auto look = [network] {
@@ -132,7 +108,7 @@ void connect_network(rpc::RpcContext& context, const rpc::NetworkPort* network) 
     ports.peers = [look] { return look().peers; };
     ports.reserved_peers = [look] { return look().reserved_peers; };
     ports.listen_addresses = [look] { return look().listen_addresses; };
-    ports.network_state = [look] { return network_state_json(look()); };
+    ports.network_state = [look] { return rpc::network_state_json(look()); };
     if (network != nullptr) {
         ports.local_peer_id = [look] { return look().local_peer_id; };
         ports.add_reserved_peer = network->add_reserved_peer;

@@ -366,6 +366,16 @@ std::optional<Instant> Switchboard::wake_at() const {
     return first;
 }
 
+std::vector<Multiaddr> Switchboard::external_addresses(Instant now) const {
+    std::vector<Multiaddr> addresses = config_.public_addresses;
+    for (auto& address : own_addresses_.confirmed(now)) {
+        if (std::ranges::find(addresses, address) == addresses.end()) {
+            addresses.push_back(std::move(address));
+        }
+    }
+    return addresses;
+}
+
 std::vector<PeerView> Switchboard::peers() const {
     std::vector<PeerView> views;
     for (const auto& [key, peer] : peers_) {
@@ -377,11 +387,13 @@ std::vector<PeerView> Switchboard::peers() const {
                       .best = peer.best,
                       .agent = {},
                       .address = {},
-                      .inbound = false};
+                      .inbound = false,
+                      .ping = std::nullopt};
         if (const auto link = links_.find(peer.connection); link != links_.end()) {
             view.agent = link->second.agent;
             view.address = link->second.remote;
             view.inbound = link->second.inbound;
+            view.ping = link->second.ping;
         }
         views.push_back(std::move(view));
     }

@@ -80,6 +80,7 @@ struct PeerView {
     std::string agent;
     Multiaddr address;
     bool inbound = false;
+    std::optional<Duration> ping;
 };
 
 class Switchboard {
@@ -121,6 +122,8 @@ class Switchboard {
     }
     std::size_t contacts() const { return kademlia_ ? kademlia_->table().size() : 0; }
     std::size_t records() const { return kademlia_ ? kademlia_->store().record_count() : 0; }
+    /// Stated by the operator or confirmed by peers.
+    std::vector<Multiaddr> external_addresses(Instant now) const;
     std::vector<Multiaddr> own_addresses(Instant now) const { return own_addresses_.told(now); }
 
  private:
@@ -132,6 +135,7 @@ class Switchboard {
         std::optional<PeerId> id;  ///< proved
         bool used = false;
         std::string agent;
+        std::optional<Duration> ping;  ///< the latest round trip
     };
     /// A dial of several addresses, one after the other.
     struct Dialling {

@@ -20,6 +20,8 @@ void Switchboard::on_host_event(Instant now, ConnectionId id, libp2p::HostEvent&
         on_proved(now, id, link, effects);
     } else if (const auto* identified = std::get_if<libp2p::Identified>(&event)) {
         on_identified(now, id, link, identified->info, effects);
+    } else if (const auto* trip = std::get_if<libp2p::RoundTrip>(&event)) {
+        link.ping = trip->time;
     } else if (auto* request = std::get_if<libp2p::RequestReceived>(&event)) {
         on_request(id, link, *request, effects);
     } else if (const auto* asked = std::get_if<libp2p::KademliaRequest>(&event)) {

@@ -337,6 +337,7 @@ NetworkThread::View NetworkThread::view() {
     loop_->post([this, promise] {
         promise->set_value({.peers = board_.peers(),
                             .addresses = board_.own_addresses(loop_->now()),
+                            .external = board_.external_addresses(loop_->now()),
                             .reserved = board_.reserved()});
     });
     return answer.wait_for(kQuestionTimeout) == std::future_status::ready ? answer.get() : View{};

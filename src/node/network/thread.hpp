@@ -44,6 +44,7 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     struct View {
         std::vector<PeerView> peers;
         std::vector<Multiaddr> addresses;  ///< where others reach us
+        std::vector<Multiaddr> external;   ///< of those, the stated and the confirmed ones
         std::set<PeerId> reserved;
     };
     View view();

@@ -7,6 +7,7 @@
 
 #include "primitives/ids.hpp"
 
+#include <chrono>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -20,6 +21,10 @@ struct PeerInfo {
     std::string roles;    ///< "FULL", "LIGHT", "AUTHORITY"
     BlockHash best_hash;
     BlockNumber best_number = 0;
+    std::string address;  ///< multiaddress of the connection
+    bool is_inbound = false;
+    std::string agent;  ///< as it tells by identify; empty: not told yet
+    std::optional<std::chrono::nanoseconds> ping;
 };
 
 struct NetworkSnapshot {
@@ -40,5 +45,8 @@ struct NetworkPort {
     std::function<std::expected<void, std::string>(std::string multiaddr)> add_reserved_peer;
     std::function<std::expected<void, std::string>(std::string peer_id)> remove_reserved_peer;
 };
+
+/// What system_unstable_networkState answers, in the shape of the Rust node.
+std::string network_state_json(const NetworkSnapshot& network);
 
 }  // namespace stipple::rpc
