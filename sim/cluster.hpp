@@ -40,6 +40,8 @@ class Cluster final : private Observer, private Victims {
     Outcome run();
     /// A further observer; outlives the cluster. Before run().
     void add_observer(Observer& observer) { observers_.push_back(&observer); }
+    /// Writes down a node's first life; outlives the cluster. Before run().
+    void record(NodeIndex index, node::Recorder& recorder) { nodes_[index]->record(recorder); }
 
  private:
     // Observer: to all observers.

@@ -78,15 +78,17 @@ Result<> Node::start() {
     config.author = true;
     config.slot_duration_ms = run.pipeline->epochs().config().slot_duration_ms;
     config.voter.gossip_duration = settings_.gossip_duration;
-    const auto unfinalized = run.jobs->unfinalized();
-    run.core.emplace(config, run.chain->heads(), run.jobs->set_view(), unfinalized, prng_.fork());
+    auto beginning = node::CoreBeginning::of(config, run.chain->heads(), *run.jobs, prng_.fork());
+    run.core.emplace(beginning.core());
     running_ = std::move(fresh);
     parts_.observer.on_start(parts_.index, *run.chain);
     parts_.network.node_up(parts_.index, run.chain->heads().best);
-    node::EffectList effects;
-    TRY(run.core->start(parts_.schedule.now(), wall(), disk.database, unfinalized,
-                        run.jobs->vote_ceiling(), effects));
-    run.core->want_justifications(parts_.schedule.now(), run.jobs->unjustified(), effects);
+    beginning.now = parts_.schedule.now();
+    beginning.wall = wall();
+    TRY_ASSIGN(auto effects, node::start_core(*run.core, beginning, disk.database));
+    if (recorder_ != nullptr) {
+        recorder_->begin(beginning, effects);
+    }
     carry_out(effects);
     plan_wake();
     return {};
@@ -96,6 +98,7 @@ void Node::crash() {
     CHECK(is_up());
     parts_.network.node_down(parts_.index);
     running_.reset();
+    recorder_ = nullptr;
     ++run_;
     parts_.disk.crash(prng_);
     parts_.observer.on_crash(parts_.index);
@@ -110,7 +113,13 @@ void Node::handle(Event event) {
 void Node::handle_now(Event event) {
     ++events_;
     node::EffectList effects;
+    if (recorder_ != nullptr) {
+        recorder_->on_event(parts_.schedule.now(), wall(), event);
+    }
     running_->core->handle(parts_.schedule.now(), wall(), std::move(event), effects);
+    if (recorder_ != nullptr) {
+        recorder_->on_effects(effects);
+    }
     carry_out(effects);
     plan_wake();
     parts_.observer.on_step(parts_.index, *this);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "node/effect_jobs.hpp"
+#include "node/recorder.hpp"
 #include "sim/disk.hpp"
 #include "sim/observer.hpp"
 
@@ -60,6 +61,8 @@ class Node {
     /// The clock is set.
     void set_skew(std::chrono::milliseconds skew) { settings_.skew = skew; }
     void set_pace(const Pace& pace) { pace_ = pace; }
+    /// Writes down the next run, until it crashes.
+    void record(node::Recorder& recorder) { recorder_ = &recorder; }
 
     /// Nothing while the node is down.
     void handle(node::Event event);
@@ -101,6 +104,7 @@ class Node {
     Instant signer_free_;
     std::optional<Instant> wake_planned_;
     std::uint64_t events_ = 0;
+    node::Recorder* recorder_ = nullptr;
 };
 
 }  // namespace stipple::sim

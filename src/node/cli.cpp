@@ -193,6 +193,10 @@ int run_command_line(int argc, char** argv) {
     auto dev = command<RunConfig>(*dev_app, action, run_dev);
     add_dev_flags(*dev_app, *dev);
     add_block_commands(app, action);
+    auto* replay_app = app.add_subcommand("replay", "Repeat a run that --record wrote down");
+    auto replaying = command<ReplayConfig>(*replay_app, action, replay_recording);
+    replay_app->add_option("FILE", replaying->file, "The recording")->required();
+    replay_app->add_flag("--trace", replaying->trace, "Print each event and what came of it");
     add_chain_spec_commands(app, action);
     add_key_commands(app, action);
     try {

@@ -148,6 +148,8 @@ void add_run_flags(CLI::App& app, RunConfig& config) {
         ->check(CLI::Range(1, 256));
     app.add_option("--offchain-worker", config.offchain_worker, "always, never or when-authority")
         ->check(CLI::IsMember({"always", "never", "when-authority"}));
+    app.add_option("--record", config.record,
+                   "Write what enters the core to this new file, for `stipple replay`");
     add_flags_without_effect(app, config);
 }
 

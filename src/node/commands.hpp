@@ -20,5 +20,6 @@ Result<> chain_info(const ChainInfoConfig& config);
 Result<> chain_spec_command(const ChainSpecConfig& config);
 Result<> key_command(const KeyConfig& config);
 Result<> journal_command(const JournalConfig& config);
+Result<> replay_recording(const ReplayConfig& config);
 
 }  // namespace stipple::node

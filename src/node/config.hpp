@@ -100,6 +100,7 @@ struct RunConfig {
     std::size_t pool_kbytes = 20480;
     std::uint32_t runtime_instances = 8;
     std::string offchain_worker = "when-authority";
+    std::filesystem::path record;             ///< what enters the core goes there; empty: nowhere
     std::vector<std::string> without_effect;  ///< accepted flags whose part is not built yet
 };
 
@@ -171,6 +172,12 @@ struct JournalConfig {
     std::string action;  ///< show, export, import, resume
     SharedConfig shared;
     std::string file;  ///< empty: standard output or input
+};
+
+/// replay: a file that --record wrote.
+struct ReplayConfig {
+    std::string file;
+    bool trace = false;  ///< a line for each event
 };
 
 /// Base path of chain data: `<base>/chains/<id>`.

@@ -77,7 +77,14 @@ void Runner::run(EffectList effects) {
         }
         effects.clear();
         const Instant began = io::now();
-        parts_.core.handle(began, io::unix_now(), *std::move(event), effects);
+        const UnixMillis wall = io::unix_now();
+        if (recorder_ != nullptr) {
+            recorder_->on_event(began, wall, *event);
+        }
+        parts_.core.handle(began, wall, *std::move(event), effects);
+        if (recorder_ != nullptr) {
+            recorder_->on_effects(effects);
+        }
         if (io::now() - began > kStepMax) {
             overruns_.add();
         }

@@ -17,6 +17,7 @@
 #include "node/network/port.hpp"
 #include "node/offchain_service.hpp"
 #include "node/pool_service.hpp"
+#include "node/recorder.hpp"
 #include "node/sync_view.hpp"
 #include "rpc/subscriptions/hub.hpp"
 
@@ -50,6 +51,8 @@ struct RunnerParts {
 class Runner {
  public:
     explicit Runner(const RunnerParts& parts);
+    /// Writes down what enters the core, unless null; outlives this. Before run().
+    void record(Recorder* recorder) { recorder_ = recorder; }
     /// Until the inbox is closed. `effects` are those of Core::start.
     void run(EffectList effects);
     /// Steps of the core above this are counted as overruns.
@@ -77,6 +80,7 @@ class Runner {
     void look_at_sync(Instant now);
 
     RunnerParts parts_;
+    Recorder* recorder_ = nullptr;
     EffectJobs jobs_;
     BeefyMetrics beefy_metrics_;
     Metric& best_height_;

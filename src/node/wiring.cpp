@@ -176,13 +176,19 @@ void stop(PoolService& pool, OffchainService& offchain, io::WorkerPool& chain_th
     signer.drain_and_stop();
 }
 
+Result<std::unique_ptr<Recorder>> start_recorder(const RunConfig& config) {
+    return config.record.empty() ? nullptr : record_to(config.record);
+}
+
 /// What the core wants done first.
-Result<EffectList> start_core(Core& core, ChainJobs& jobs, const StoreReader& store,
-                              const std::vector<std::pair<BlockRef, BlockHash>>& unfinalized) {
-    EffectList effects;
-    TRY(core.start(io::now(), io::unix_now(), store, unfinalized, jobs.vote_ceiling(), effects));
-    core.want_justifications(io::now(), jobs.unjustified(), effects);
-    core.on_beefy_news(io::now(), jobs.beefy_beginning(), effects);
+Result<EffectList> start_core_now(Core& core, CoreBeginning& beginning, const StoreReader& store,
+                                  Recorder* recorder) {
+    beginning.now = io::now();
+    beginning.wall = io::unix_now();
+    TRY_ASSIGN(auto effects, start_core(core, beginning, store));
+    if (recorder != nullptr) {
+        recorder->begin(beginning, effects);
+    }
     return effects;
 }
 
@@ -216,9 +222,9 @@ Result<> run_node(const RunConfig& given) {
     TRY_ASSIGN(const auto identity, node_identity(config, access));
     TRY_ASSIGN(const PeeringConfig peering, peering_config(config, access, identity, state_jobs));
     const RequestJobs request_jobs(*access.chain, *access.database);
-    const auto unfinalized = jobs.unfinalized();
-    Core core(core_config(config, *pipeline, peering), access.chain->heads(), jobs.set_view(),
-              unfinalized, fresh_seed());
+    auto beginning = CoreBeginning::of(core_config(config, *pipeline, peering),
+                                       access.chain->heads(), jobs, fresh_seed());
+    Core core = beginning.core();
     PoolService pool(inbox);
     SyncView sync_view;
     TRY_ASSIGN(const auto network, start_network(config, access, identity, inbox, fresh_seed()));
@@ -244,10 +250,12 @@ Result<> run_node(const RunConfig& given) {
                            kWorkerQueueMax);
     io::WorkerPool signer("signer", 1, kChainQueueMax);
     io::WorkerPool chain_thread("chain", 1, kChainQueueMax);
+    TRY_ASSIGN(const auto recorder, start_recorder(config));
     Runner runner({core, inbox, pool, jobs, sync_jobs, state_jobs, request_jobs, *access.chain,
                    keys, signatures, workers, chain_thread, signer, offchain, *network, sync_view,
                    service.hub(), metrics, signer_of(identity)});
-    TRY_ASSIGN(auto effects, start_core(core, jobs, *access.database, unfinalized));
+    runner.record(recorder.get());
+    TRY_ASSIGN(auto effects, start_core_now(core, beginning, *access.database, recorder.get()));
     io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
