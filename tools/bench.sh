@@ -21,6 +21,8 @@ done
 if [ "$filter" = . ]; then
     ninja -C "$folder" stipple >&2
     python3 tools/bench_node.py "$folder"
+    ninja -C "$folder" stipple_loopback_load >&2
+    python3 tools/bench_libp2p.py "$folder"
 fi
 # The same work done by the Rust crates of the field, in the same run: STIPPLE_PEERS names their program.
 if [ -n "${STIPPLE_PEERS:-}" ] && [ "$filter" = . ]; then

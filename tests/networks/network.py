@@ -18,7 +18,7 @@ ROCOCO_DEV = "chain-specs/rococo-dev-1.14.json"
 WESTEND_LOCAL = "chain-specs/westend-local-0.9.32.json"
 ROCOCO_LOCAL = "chain-specs/rococo-local-bulk-1.15.json"
 WESTEND = "chain-specs/westend.json"
-LOG = "sub-libp2p=debug,sync=debug,runtime=off"
+LOG = "sub-libp2p=debug,peerset=debug,sync=debug,runtime=off"
 
 
 class Member:

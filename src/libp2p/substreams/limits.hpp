@@ -8,6 +8,9 @@ namespace stipple::libp2p {
 
 /// Memory taken before the bytes of a message arrive; beyond it memory follows what came.
 inline constexpr std::size_t kMessageReserveBytes = 64 * 1024;
+/// Once this part of a message is there, memory for the whole is taken: growing to the end by
+/// doubling would cost more than all of decryption.
+inline constexpr std::size_t kMessageReserveFactor = 8;
 
 /// A ping is 32 bytes and its echo; how often one is sent and how long it may take.
 inline constexpr std::size_t kPingBytes = 32;

@@ -39,8 +39,9 @@ void MessageReader::read_body(ByteExchange& exchange) {
     const std::size_t count = std::min(exchange.unread.size(), length - message_.size());
     const std::size_t needed = message_.size() + count;
     if (needed > message_.capacity()) {
+        const bool is_in_earnest = needed >= length / kMessageReserveFactor;
         const std::size_t ahead = std::max(kMessageReserveBytes, 2 * message_.capacity());
-        message_.reserve(std::max(needed, std::min(ahead, length)));
+        message_.reserve(is_in_earnest ? length : std::max(needed, std::min(ahead, length)));
     }
     append(message_, exchange.unread.first(count));
     exchange.take(count);

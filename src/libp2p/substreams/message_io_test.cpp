@@ -75,7 +75,11 @@ TEST(MessageReader, takes_memory_as_bytes_arrive_not_as_they_are_claimed) {
     Bytes input(wire.begin(), wire.begin() + 1000);
     EXPECT_EQ(read(reader, input), State::incomplete);
     EXPECT_LE(reader.held_bytes(), kMessageReserveBytes);
-    input.assign(wire.begin() + 1000, wire.end());
+    constexpr std::size_t kEighth = kSize / kMessageReserveFactor;
+    input.assign(wire.begin() + 1000, wire.begin() + kEighth - 1000);
+    EXPECT_EQ(read(reader, input), State::incomplete);
+    EXPECT_LT(reader.held_bytes(), kSize / 2);
+    input.assign(wire.begin() + kEighth - 1000, wire.end());
     EXPECT_EQ(read(reader, input), State::complete);
     EXPECT_LE(reader.held_bytes(), kSize);
     EXPECT_EQ(reader.take_message().size(), kSize);

@@ -37,6 +37,9 @@ void Switchboard::on_host_event(Instant now, ConnectionId id, libp2p::HostEvent&
     } else if (const auto* refused = std::get_if<libp2p::NotificationsRefused>(&event)) {
         on_channel_down(now, id, link, protocol_of(refused->protocol), true, effects);
     } else if (const auto* closed = std::get_if<libp2p::NotificationsClosed>(&event)) {
+        if (closed->reason == libp2p::NotificationsFailure::malformed && link.peer) {
+            report(now, *link.peer, network::Conduct::bad_message, effects);
+        }
         on_channel_down(now, id, link, protocol_of(closed->protocol), false, effects);
     } else if (auto* note = std::get_if<libp2p::Notification>(&event)) {
         const auto peer = link.peer ? peers_.find(*link.peer) : peers_.end();
@@ -272,6 +275,11 @@ void Switchboard::leave(PeerKey key, Peer& peer, SwitchboardEffects& effects) {
 
 void Switchboard::report(Instant now, PeerKey key, network::Conduct conduct,
                          SwitchboardEffects& effects) {
+    if (const auto peer = peers_.find(key);
+        peer != peers_.end() && log_enabled(LogLevel::debug, "peerset")) {
+        log(LogLevel::debug, "peerset", "{}: {}", libp2p::to_text(peer->second.id),
+            network::describe(conduct));
+    }
     network::SlotEffects slot_effects;
     slots_.report(now, key, network::weight(conduct), slot_effects);
     take(now, std::move(slot_effects), effects);
@@ -402,8 +410,6 @@ void Switchboard::apply_command(Instant /*now*/, AnswerRequest& answer,
 
 void Switchboard::apply_command(Instant now, network::ReportPeer& what,
                                 SwitchboardEffects& effects) {
-    log(LogLevel::debug, "peerset", "peer {}: {}", what.peer.value,
-        network::describe(what.conduct));
     report(now, what.peer, what.conduct, effects);
     if (what.disconnect) {
         network::SlotEffects slot_effects;
