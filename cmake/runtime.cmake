@@ -1,11 +1,12 @@
 # stipple_wasm_runtime(<target> OUTPUT <file> SOURCES <.cpp ...> INCLUDES <dirs> [DEFINES ...]
-#                      [GENERATED <files>] [OBJECTS_OF <target> EXCEPT <.cpp ...>])
+#                      [GENERATED <files>] [FAST <pattern>] [OBJECTS_OF <target> EXCEPT <.cpp ...>])
 #
 # Compiles a runtime for wasm32 with clang 19 and links it into one module that every Wasm executor
 # of the field accepts: MVP instructions with sign extension and mutable globals, memory imported
 # from the host, no WASI. Paths are mapped away, so the bytes depend on the sources and the compiler
 # alone. With OBJECTS_OF the objects of another runtime are linked, and only the sources under EXCEPT
-# are compiled again, with the DEFINES.
+# are compiled again, with the DEFINES. Sources whose names match FAST are compiled for speed, all
+# others for size.
 find_program(PYTHON3 python3 REQUIRED)
 # ccache may turn absolute paths into relative ones: both are mapped.
 file(RELATIVE_PATH stipple_wasm_up ${CMAKE_BINARY_DIR}/runtime ${CMAKE_SOURCE_DIR})
@@ -16,18 +17,18 @@ set(STIPPLE_WASM_OPT_FLAGS -Oz --enable-sign-ext --enable-mutable-globals)
 find_program(STIPPLE_WASM_CLANG NAMES clang++-19 clang++)
 set(STIPPLE_WASM_FLAGS
     --target=wasm32-wasi -mcpu=mvp -msign-ext -mmutable-globals
-    -std=c++23 -Oz -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden
+    -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden
     -ffunction-sections -fdata-sections -DNDEBUG
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${stipple_wasm_up}=.
     -Wall -Wextra -Werror)
 set(STIPPLE_WASM_LINK_FLAGS
-    --target=wasm32-wasi -nostartfiles -nodefaultlibs -O2 -fuse-ld=lld
+    --target=wasm32-wasi -nostartfiles -nodefaultlibs -Wl,-O2 -fuse-ld=lld
     -Wl,--no-entry,--import-memory,--export=__heap_base,--export=__data_end,--export-table
     -Wl,--gc-sections,--strip-all,-z,stack-size=1048576 -lc++ -lc
     /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a)
 
 function(stipple_wasm_runtime target)
-    cmake_parse_arguments(ARG "" "OUTPUT;OBJECTS_OF" "SOURCES;INCLUDES;DEFINES;EXCEPT;GENERATED" ${ARGN})
+    cmake_parse_arguments(ARG "" "OUTPUT;OBJECTS_OF;FAST" "SOURCES;INCLUDES;DEFINES;EXCEPT;GENERATED" ${ARGN})
     list(TRANSFORM ARG_INCLUDES PREPEND -I)
     list(TRANSFORM ARG_DEFINES PREPEND -D)
     # The lowest rows of src/, as they are.
@@ -50,8 +51,12 @@ function(stipple_wasm_runtime target)
         if(name MATCHES "metadata_wasm")
             set(needs ${ARG_GENERATED})
         endif()
+        set(size -Oz)
+        if(ARG_FAST AND name MATCHES "${ARG_FAST}")
+            set(size -O2)
+        endif()
         add_custom_command(OUTPUT ${object}
-            COMMAND ${CCACHE} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${ARG_DEFINES}
+            COMMAND ${CCACHE} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${size} ${ARG_DEFINES}
                 -I${CMAKE_SOURCE_DIR}/src ${ARG_INCLUDES} -MD -MF ${object}.d -c ${source}
                 -o ${object}
             DEPENDS ${source} ${needs} DEPFILE ${object}.d

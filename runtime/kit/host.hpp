@@ -6,12 +6,15 @@
 #pragma once
 
 #include "crypto/types.hpp"
+#include "kit/stored_value.hpp"
 #include "kit/types.hpp"
 
 namespace stipple::runtime::inline kit::host {
 
 // ---- storage of the current call ----
 std::optional<Bytes> get(ByteView key);
+/// As get, for decoding at once.
+StoredValue read(ByteView key);
 void set(ByteView key, ByteView value);
 void clear(ByteView key);
 bool exists(ByteView key);

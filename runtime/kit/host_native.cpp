@@ -58,6 +58,9 @@ std::optional<Bytes> get(ByteView key) {
     const auto found = world().storage.find(key);
     return found == world().storage.end() ? std::nullopt : std::optional<Bytes>(found->second);
 }
+StoredValue read(ByteView key) {
+    return StoredValue(get(key));
+}
 void set(ByteView key, ByteView value) {
     world().storage.insert_or_assign(to_bytes(key), to_bytes(value));
 }

@@ -3,6 +3,7 @@
 // A fat pointer is an address in the low and a length in the high 32 bits. What the host returns as
 // bytes lies on the heap and is ours to free.
 #include "kit/host.hpp"
+#include "kit/read_cache.hpp"
 #include "kit/wasm_memory.hpp"
 
 #define HOST_FUNCTION(name) __attribute__((import_module("env"), import_name(#name))) name
@@ -82,25 +83,48 @@ std::optional<Bytes> take_optional(Fat where) {
 }
 }  // namespace
 
+StoredValue read(ByteView key) {
+    const auto value_of = [](const read_cache::Found& found) {
+        return found.kept == read_cache::Kept::value ? StoredValue(found.value) : StoredValue();
+    };
+    if (const auto known = read_cache::find(key); known.kept != read_cache::Kept::nothing) {
+        return value_of(known);
+    }
+    const HostBytes raw(ext_storage_get_version_1(fat(key)));
+    scale::Decoder in(raw.view());
+    const auto value = in.option() ? std::optional<ByteView>(in.byte_string()) : std::nullopt;
+    const auto kept = read_cache::put(key, value);
+    if (kept.kept != read_cache::Kept::nothing) {
+        return value_of(kept);
+    }
+    return StoredValue(value ? std::optional<Bytes>(to_bytes(*value)) : std::nullopt);
+}
 std::optional<Bytes> get(ByteView key) {
-    return take_optional(ext_storage_get_version_1(fat(key)));
+    const StoredValue value = read(key);
+    return value ? std::optional<Bytes>(to_bytes(value.bytes())) : std::nullopt;
 }
 void set(ByteView key, ByteView value) {
     ext_storage_set_version_1(fat(key), fat(value));
+    read_cache::put(key, value);
 }
 void clear(ByteView key) {
     ext_storage_clear_version_1(fat(key));
+    read_cache::put(key, std::nullopt);
 }
 bool exists(ByteView key) {
-    return ext_storage_exists_version_1(fat(key)) != 0;
+    const auto known = read_cache::find(key);
+    return known.kept == read_cache::Kept::nothing ? ext_storage_exists_version_1(fat(key)) != 0
+                                                   : known.kept == read_cache::Kept::value;
 }
 void append(ByteView key, ByteView encoded_item) {
+    read_cache::forget(key);
     ext_storage_append_version_1(fat(key), fat(encoded_item));
 }
 std::optional<Bytes> next_key(ByteView key) {
     return take_optional(ext_storage_next_key_version_1(fat(key)));
 }
 bool clear_prefix(ByteView prefix, std::optional<std::uint32_t> limit) {
+    read_cache::forget_all();
     const HostBytes result(
         ext_storage_clear_prefix_version_2(fat(prefix), fat(scale::encode(limit))));
     return !result.view().empty() && result.view()[0] == 0;
@@ -116,11 +140,17 @@ void commit_transaction() {
     ext_storage_commit_transaction_version_1();
 }
 void rollback_transaction() {
+    read_cache::forget_all();
     ext_storage_rollback_transaction_version_1();
 }
 
 std::array<std::uint8_t, 16> blake2_128(ByteView data) {
-    return take_fixed<16>(ext_hashing_blake2_128_version_1(fat(data)));
+    if (const auto* known = read_cache::find_hash(data)) {
+        return *known;
+    }
+    const auto hash = take_fixed<16>(ext_hashing_blake2_128_version_1(fat(data)));
+    read_cache::put_hash(data, hash);
+    return hash;
 }
 Hash blake2_256(ByteView data) {
     return Hash(take_fixed<32>(ext_hashing_blake2_256_version_1(fat(data))));

@@ -116,7 +116,10 @@ struct Pallet {
     static Bytes encode_event(const Event<Fields...>& event,
                               const std::type_identity_t<Fields>&... values) {
         using scale::encode_to;
-        Bytes out{index(), event.index};
+        Bytes out;
+        out.reserve(detail::kUsualBytes);
+        out.push_back(index());
+        out.push_back(event.index);
         (encode_to(out, values), ...);
         return out;
     }

@@ -77,6 +77,9 @@ struct ValueTraits<Optional<V>> {
     static constexpr bool kOptional = true;
 };
 
+/// Room for most keys and values, so that what is written bit by bit does not grow in steps.
+inline constexpr std::size_t kUsualBytes = 120;
+
 [[noreturn]] void undecodable(std::string_view pallet, std::string_view item);
 
 /// Names, documentation and key of an item: what all kinds share.
@@ -107,6 +110,7 @@ struct ItemBase {
     static Bytes encode(const T& value) {
         using scale::encode_to;
         Bytes out;
+        out.reserve(kUsualBytes);
         encode_to(out, value);
         return out;
     }
@@ -132,8 +136,8 @@ struct Cell : ItemBase {
         }
     }
     Read read(ByteView key) const {
-        const std::optional<Bytes> raw = host::get(key);
-        return raw ? Read(this->template decode<Stored>(*raw)) : absent();
+        const StoredValue raw = host::read(key);
+        return raw ? Read(this->template decode<Stored>(raw.bytes())) : absent();
     }
     /// Reads, lets `change` work on the value, writes. For an optional value `change` sees the
     /// optional, and emptying it removes the entry. Gives what `change` gives.
@@ -194,7 +198,9 @@ struct BasicMap : detail::Cell<V> {
     template <class... K>
     Bytes key(const K&... keys) const {
         static_assert(sizeof...(K) <= sizeof...(Hashers), "more keys than the map has");
-        Bytes out = to_bytes(ByteView(this->prefix));
+        Bytes out;
+        out.reserve(detail::kUsualBytes);
+        ::stipple::append(out, this->prefix);
         put_keys(out, std::tie(keys...), std::index_sequence_for<K...>());
         return out;
     }

@@ -295,7 +295,8 @@ void deposit_encoded_event(Bytes event, const std::vector<Hash>& topics) {
     const Phase phase = System::execution_phase.get().value_or(Phase::initialization());
     const std::uint32_t index = System::event_count.get();
     System::event_count.set(index + 1);
-    System::events_log.append(scale::encode(EventRecord{phase, {std::move(event)}, topics}));
+    System::events_log.append(
+        detail::ItemBase::encode(EventRecord{phase, {std::move(event)}, topics}));
     for (const Hash& topic : topics) {
         System::event_topics.append(topic, scale::encode(std::tuple(number, index)));
     }
