@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 seconds=$1
 only=${2:-}
 cmake --preset fuzz -Wno-dev --log-level=WARNING >/dev/null
-mapfile -t sources < <(git ls-files 'src/*_fuzz.cpp')
+mapfile -t sources < <(git ls-files 'src/*_fuzz.cpp' 'runtime/*_fuzz.cpp')
 failed=0
 ran=0
 for source in "${sources[@]}"; do
