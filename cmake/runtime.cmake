@@ -2,9 +2,9 @@
 #                      [GENERATED <files>] [FAST <pattern>] [OBJECTS_OF <target> EXCEPT <.cpp ...>])
 #
 # Compiles a runtime for wasm32 with clang 19 and links it into one module that every Wasm executor
-# of the field accepts: MVP instructions with sign extension and mutable globals, memory imported
-# from the host, no WASI. Paths are mapped away, so the bytes depend on the sources and the compiler
-# alone. With OBJECTS_OF the objects of another runtime are linked, and only the sources under EXCEPT
+# of the field accepts: MVP instructions and mutable globals, memory imported from the host, no WASI.
+# The Rust node refuses even sign extension. Paths are mapped away, so the bytes depend on the
+# sources and the compiler alone. With OBJECTS_OF the objects of another runtime are linked, and only the sources under EXCEPT
 # are compiled again, with the DEFINES. Sources whose names match FAST are compiled for speed, all
 # others for size.
 find_program(PYTHON3 python3 REQUIRED)
@@ -13,10 +13,10 @@ file(RELATIVE_PATH stipple_wasm_up ${CMAKE_BINARY_DIR}/runtime ${CMAKE_SOURCE_DI
 string(REGEX REPLACE "/$" "" stipple_wasm_up ${stipple_wasm_up})
 # Takes a third off the linked module: it inlines, merges and drops across all objects.
 find_program(STIPPLE_WASM_OPT wasm-opt REQUIRED)
-set(STIPPLE_WASM_OPT_FLAGS -Oz --enable-sign-ext --enable-mutable-globals)
+set(STIPPLE_WASM_OPT_FLAGS -Oz --enable-mutable-globals)
 find_program(STIPPLE_WASM_CLANG NAMES clang++-19 clang++)
 set(STIPPLE_WASM_FLAGS
-    --target=wasm32-wasi -mcpu=mvp -msign-ext -mmutable-globals
+    --target=wasm32-wasi -mcpu=mvp -mmutable-globals
     -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics -fvisibility=hidden
     -ffunction-sections -fdata-sections -DNDEBUG
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${stipple_wasm_up}=.
