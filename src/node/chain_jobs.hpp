@@ -84,8 +84,11 @@ class ChainJobs {
     void watch_clock();
     void watch_clock(const Imported& imported);
     std::optional<BeefyNews> beefy_news(const chain::FinalityOutcome& outcome) const;
-    chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome) const;
-    std::optional<chain::pool::BlockContent> content(const BlockRef& block) const;
+    /// `dropped`: blocks of it that the chain has no more.
+    chain::pool::BestBlockChange pool_change(const chain::ImportOutcome& outcome,
+                                             const std::vector<Block>& dropped) const;
+    std::optional<chain::pool::BlockContent> content(const BlockRef& block,
+                                                     const std::vector<Block>& dropped) const;
 
     const ChainJobsConfig config_;
     babe::ClockWatch clock_watch_;

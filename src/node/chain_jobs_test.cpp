@@ -61,6 +61,8 @@ class LoneAuthor {
         CHECK(imported.has_value());
         static_cast<void>(jobs_->describe(*std::move(imported)));
     }
+    auto finalize(const BlockHash& block) { return jobs_->finalize(block); }
+    BlockImported describe(Imported imported) { return jobs_->describe(std::move(imported)); }
     std::string stopped() const { return keys_.journal->stopped(); }
 
     Duration reading_takes = 0s;
@@ -186,6 +188,58 @@ TEST(Author, keeps_to_the_first_of_two_equal_blocks_of_one_slot_and_notices_the_
     ASSERT_TRUE(copy.makes_block(kFirst + 1));
     ASSERT_TRUE(node.pipeline_->import(copy.best_block(), kLater, nullptr));
     EXPECT_EQ(node.chain_->heads().best, copy.chain_->heads().best);
+}
+
+/// Two blocks of one slot: the first is the best, the other is in the chain beside it.
+struct Fork {
+    explicit Fork(const std::string& path) : node(path), copy(path) {
+        CHECK(node.makes_block(kFirst) && copy.makes_block(kFirst, 1s));
+        first = node.chain_->heads().best;
+        body = node.best_block().block.body;
+        auto done = node.pipeline_->import(copy.best_block(), kLater, nullptr);
+        CHECK(done.has_value());
+        imported = *std::move(done);
+        other = copy.chain_->heads().best;
+        CHECK(node.chain_->heads().best == first);
+    }
+    void expect_switched(const chain::pool::BestBlockChange& change) const {
+        EXPECT_EQ(change.best, other);
+        ASSERT_EQ(change.retracted.size(), 1u);
+        EXPECT_EQ(change.retracted[0].block, first);
+        EXPECT_EQ(change.retracted[0].parent.number, 0u);
+        EXPECT_EQ(change.retracted[0].body, body);
+        ASSERT_EQ(change.enacted.size(), 1u);
+        EXPECT_EQ(change.enacted[0].block, other);
+        EXPECT_FALSE(change.enacted[0].body.empty());
+    }
+    LoneAuthor node;
+    LoneAuthor copy;
+    BlockRef first;
+    BlockRef other;
+    Body body;
+    Imported imported;
+};
+
+TEST(PoolChange, has_the_bodies_of_blocks_that_finality_dropped) {
+    STIPPLE_SHARED_DATA_OR_SKIP(path, "chain-specs/rococo-dev-1.14.json");
+    Fork fork(path);
+    const auto finalized = fork.node.finalize(fork.other.hash);
+    ASSERT_TRUE(finalized);
+    EXPECT_TRUE(finalized->finalized.outcome.best_changed);
+    EXPECT_FALSE(fork.node.chain_->body(fork.first.hash)->has_value()) << "it is dropped";
+    fork.expect_switched(finalized->pool_change);
+}
+
+TEST(PoolChange, of_a_block_that_its_justification_makes_the_best_one) {
+    STIPPLE_SHARED_DATA_OR_SKIP(path, "chain-specs/rococo-dev-1.14.json");
+    Fork fork(path);
+    auto finalized = fork.node.pipeline_->finalize(fork.other.hash, std::nullopt);
+    ASSERT_TRUE(finalized);
+    fork.imported.finality = std::move(finalized->outcome);  // as import does with both at once
+    const BlockImported told = fork.node.describe(std::move(fork.imported));
+    EXPECT_TRUE(told.imported.import.is_new_best);
+    EXPECT_EQ(told.imported.import.enacted, std::vector{fork.other});
+    fork.expect_switched(told.pool_change);
 }
 
 }  // namespace

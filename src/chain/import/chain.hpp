@@ -104,7 +104,8 @@ struct FinalityOutcome {
     std::vector<BlockRef> dropped;           ///< blocks of losing forks, leaves first
     std::vector<BlockHash> dropped_parents;  ///< of each of them
     bool best_changed = false;
-    ImportOutcome reorganization;  ///< meaningful when best_changed
+    ImportOutcome reorganization;    ///< meaningful when best_changed
+    std::vector<Block> retracted{};  ///< its retracted blocks, which the chain has dropped
 };
 
 class Chain {

@@ -21,6 +21,19 @@ Result<Justifications> Chain::Inner::with_justification(const BlockHash& hash,
     return all;
 }
 
+/// As far as they can be read: who wants their transactions back can not ask later.
+std::vector<Block> Chain::Inner::read_blocks(const std::vector<BlockRef>& wanted) const {
+    std::vector<Block> found;
+    for (const BlockRef& block : wanted) {
+        auto header = blocks.header(block.hash);
+        auto body = blocks.body(block.hash);
+        if (header && *header && body && *body) {
+            found.push_back({**std::move(header), **std::move(body)});
+        }
+    }
+    return found;
+}
+
 /// Bodies (with their justifications) that fall out of the window as it moves up with finality.
 void Chain::Inner::put_pruned_bodies(WriteBatch& batch,
                                      const std::vector<BlockRef>& finalized) const {
@@ -76,6 +89,7 @@ Result<FinalityOutcome> Chain::finalize(const BlockHash& hash,
         outcome.best_changed = true;
         outcome.reorganization.block = next.best();
         outcome.reorganization.is_new_best = true;
+        outcome.retracted = in.read_blocks(moved->reorganization->retracted);
         outcome.reorganization.retracted = std::move(moved->reorganization->retracted);
         outcome.reorganization.enacted = std::move(moved->reorganization->enacted);
     }

@@ -64,6 +64,7 @@ struct Chain::Inner {
     bool changes_runtime(const state::Difference& difference) const;
 
     // ---- finality and reverts (finality.cpp) ----
+    std::vector<Block> read_blocks(const std::vector<BlockRef>& wanted) const;
     void put_pruned_bodies(WriteBatch& batch, const std::vector<BlockRef>& finalized) const;
     Result<Justifications> with_justification(const BlockHash& hash,
                                               const Justification& justification) const;
