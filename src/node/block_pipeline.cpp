@@ -271,9 +271,11 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
                          verified, babe::slot_at(now, epochs_.config().slot_duration_ms)),
                      .author = verified.author(),
                      .slot = verified.slot(),
-                     .beefy_proof = std::nullopt};
+                     .beefy_proof = std::nullopt,
+                     .bad_beefy_proof = false};
     if (beefy_proof) {
         outcome.beefy_proof = keep_beefy_proof(ref, *beefy_proof);
+        outcome.bad_beefy_proof = !outcome.beefy_proof;
     }
     if (grandpa_justification(justifications) != nullptr && !finality_held_) {
         auto finalized = finalize_checked(ref.hash, std::nullopt);  // stored with the block

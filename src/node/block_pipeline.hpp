@@ -50,6 +50,7 @@ struct Imported {
     /// A BEEFY proof that came with the block and holds in the set the block's state names; it is
     /// kept with the block. One that does not hold is dropped.
     std::optional<beefy::FinalityProof> beefy_proof{};
+    bool bad_beefy_proof = false;  ///< one came and was dropped
 };
 struct Finalized {
     chain::FinalityOutcome outcome;

@@ -85,7 +85,7 @@ Core::Core(const CoreConfig& config, const chain::Heads& heads, SetView set,
         voter_.emplace(config_.voter, set.id, *std::move(voters), heads.finalized, seed);
     }
     if (config_.beefy) {
-        beefy_.emplace(beefy::VoterConfig{});
+        beefy_.emplace(beefy::VoterConfig{.keys = {}, .is_validator = config_.author});
     }
 }
 

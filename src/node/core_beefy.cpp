@@ -25,6 +25,15 @@ network::Conduct conduct_of(beefy::PeerFault fault) {
     return network::Conduct::bad_message;
 }
 
+std::expected<Bytes, beefy::FetchFailure> fetched(const ResponseReceived& response) {
+    if (response.answer) {
+        return *response.answer;
+    }
+    return std::unexpected(response.answer.error() == network::sync::RequestFailure::refused
+                               ? beefy::FetchFailure::refused
+                               : beefy::FetchFailure::failed);
+}
+
 }  // namespace
 
 void Core::on_beefy_news(Instant now, const std::optional<BeefyNews>& news, EffectList& effects) {
@@ -42,7 +51,13 @@ void Core::on_beefy_news(Instant now, const std::optional<BeefyNews>& news, Effe
 }
 
 void Core::on_beefy_import(Instant now, const Imported& imported, EffectList& effects) {
-    if (beefy_ && imported.beefy_proof) {
+    if (!beefy_) {
+        return;
+    }
+    if (imported.bad_beefy_proof) {
+        beefy_->on_bad_import();
+    }
+    if (imported.beefy_proof) {
         beefy::VoterEffects voting;
         beefy_->on_imported_proof(now, *imported.beefy_proof, voting);
         take(std::move(voting), effects);
@@ -97,8 +112,7 @@ void Core::on_beefy(Instant now, const NetworkEvent& event, EffectList& effects)
     } else if (const auto* response = std::get_if<ResponseReceived>(&event);
                response != nullptr && response->request.value >= kBeefyRequests) {
         beefy_->on_fetched(now, beefy::FetchId(response->request.value - kBeefyRequests),
-                           response->answer ? std::optional(*response->answer) : std::nullopt,
-                           voting);
+                           fetched(*response), voting);
     }
     take(std::move(voting), effects);
 }

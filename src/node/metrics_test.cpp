@@ -1,5 +1,9 @@
 #include "node/metrics.hpp"
 
+#include "chain/pool/pool_world.hpp"
+#include "consensus/grandpa/voter_world.hpp"
+#include "node/core_metrics.hpp"
+
 #include <gtest/gtest.h>
 
 namespace stipple::node {
@@ -39,6 +43,56 @@ TEST(Metrics, escapes_label_values) {
     Metrics metrics;
     metrics.gauge("g", "h", {{"name", "a\"b\\c\nd"}}).set(1);
     EXPECT_NE(metrics.render().find("g{name=\"a\\\"b\\\\c\\nd\"} 1"), std::string::npos);
+}
+
+TEST(Metrics, of_the_core_have_the_names_of_the_rust_node_and_follow_its_counts) {
+    CoreConfig config;
+    config.beefy = true;
+    const chain::Heads heads{chain::pool::World::genesis(), chain::pool::World::genesis(),
+                             chain::pool::World::genesis().hash};
+    Core core(config, heads, {AuthoritySetId(0), grandpa::testing::voter_list(1), {}}, {}, Seed{1});
+    Metrics metrics;
+    MetricTable<Core> beefy(metrics, beefy_metrics());
+    MetricTable<Authorities> discovery(metrics, discovery_metrics());
+    EXPECT_EQ(metrics.counter("substrate_beefy_bad_justification_imports", "").value(), 0);
+    EffectList effects;
+    BlockImported event;
+    event.imported.bad_beefy_proof = true;
+    event.set = {AuthoritySetId(0), grandpa::testing::voter_list(1), {}};
+    core.handle({}, {}, std::move(event), effects);
+    const PeerKey peer(1);
+    const auto ask = [&](std::uint64_t token, Bytes request) {
+        core.handle({}, {},
+                    NetworkEvent{RequestReceived{peer,
+                                                 RequestToken(token),
+                                                 network::Protocol::beefy_justifications,
+                                                 std::move(request),
+                                                 {}}},
+                    effects);
+    };
+    ask(1, {});                                              // no request at all: refused
+    ask(2, network::encode(network::BeefyProofRequest{1}));  // read by a job
+    for (const Effect& effect : EffectList(effects)) {
+        if (const auto* job = std::get_if<network::requests::ReadBeefyProof>(&effect)) {
+            core.handle({}, {}, RequestJobDone{job->job, network::requests::Answer{{1}, true}},
+                        effects);
+        }
+    }
+    beefy.show(core);
+    discovery.show(core.peering().authorities());
+    const std::string text = metrics.render();
+    for (const char* line :
+         {"substrate_beefy_bad_justification_imports 1\n",
+          "substrate_beefy_good_justification_imports 0\n",
+          "substrate_beefy_successful_justification_responses 1\n",
+          "substrate_beefy_failed_justification_responses 1\n",
+          "substrate_beefy_no_authority_found_in_store 0\n",
+          "\nbeefy_on_demand_justification_peer_refused 0\n",
+          "# TYPE substrate_beefy_best_block gauge\n",
+          "substrate_authority_discovery_dht_event_received{name=\"value_put\"} 0",
+          "substrate_authority_discovery_known_authorities_count 0\n"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
+    }
 }
 
 }  // namespace

@@ -70,6 +70,9 @@ class Peering {
     bool takes_state() const { return sync_.takes_state(); }
     bool is_offline() const { return peers_.empty(); }
     std::size_t peer_count() const { return peers_.size(); }
+    network::requests::RequestServer::Counts requests(network::Protocol protocol) const {
+        return server_.counts(protocol);
+    }
     const Authorities& authorities() const { return authorities_; }
     network::sync::SyncStatus status() const { return sync_.status(); }
     /// As it said when it joined; `none` when it is not here.

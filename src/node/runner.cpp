@@ -23,7 +23,7 @@ Runner::Runner(const RunnerParts& parts)
                  [&hub = parts.hub](const BlockHash& block, const Bytes& proof) {
                      hub.publish(rpc::BeefyProofMade{block, proof});
                  }}),
-      beefy_metrics_(parts.metrics),
+      beefy_metrics_(parts.metrics, beefy_metrics()),
       best_height_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
                                        {{"status", "best"}})),
       finalized_height_(parts.metrics.gauge(
@@ -55,7 +55,7 @@ Runner::Runner(const RunnerParts& parts)
           parts.metrics.gauge("stipple_sync_state_bytes", "State downloaded by the present sync")),
       history_left_(parts.metrics.gauge("stipple_sync_history_blocks_left",
                                         "Blocks of the past that are still to come")),
-      discovery_metrics_(parts.metrics) {
+      discovery_metrics_(parts.metrics, discovery_metrics()) {
     update_gauges();
 }
 
@@ -108,7 +108,7 @@ void Runner::look_at_sync(Instant now) {
     parts_.sync_view.peers = static_cast<std::uint32_t>(peering.peer_count());
     peers_.set(static_cast<double>(peering.peer_count()));
     is_major_syncing_.set(peering.is_major_syncing() ? 1 : 0);
-    discovery_metrics_.update(peering.authorities());
+    discovery_metrics_.show(peering.authorities());
     const auto heads = parts_.chain.heads();
     sync_target_.set(std::max(highest, heads.best.number));
     const auto status = peering.status();
@@ -137,9 +137,7 @@ void Runner::carry_out(EffectList& effects) {
     if (const auto* voter = parts_.core.voter()) {
         grandpa_round_.set(static_cast<double>(voter->round().number().value));
     }
-    if (const auto* beefy = parts_.core.beefy()) {
-        beefy_metrics_.show(*beefy);
-    }
+    beefy_metrics_.show(parts_.core);
 }
 
 void Runner::count(const grandpa::SignVote& effect) {

@@ -8,8 +8,7 @@
 #pragma once
 
 #include "io/workers.hpp"
-#include "node/beefy_metrics.hpp"
-#include "node/discovery_metrics.hpp"
+#include "node/core_metrics.hpp"
 #include "node/effect_jobs.hpp"
 #include "node/inbox.hpp"
 #include "node/informant.hpp"
@@ -82,7 +81,7 @@ class Runner {
     RunnerParts parts_;
     Recorder* recorder_ = nullptr;
     EffectJobs jobs_;
-    BeefyMetrics beefy_metrics_;
+    MetricTable<Core> beefy_metrics_;
     Metric& best_height_;
     Metric& finalized_height_;
     Metric& leaves_;
@@ -98,7 +97,7 @@ class Runner {
     Metric& warp_fragments_;
     Metric& state_bytes_;
     Metric& history_left_;
-    DiscoveryMetrics discovery_metrics_;
+    MetricTable<Authorities> discovery_metrics_;
     Instant looked_at_sync_;
     Informant informant_;
 };

@@ -2,9 +2,9 @@
 
 namespace stipple::beefy {
 
-void ProofFetch::want(Instant now, BlockNumber block, const Gossip& gossip, VoterEffects& effects) {
+bool ProofFetch::want(Instant now, BlockNumber block, const Gossip& gossip, VoterEffects& effects) {
     if (busy_ || (again_at_ && now < *again_at_ && block == block_)) {
-        return;
+        return true;
     }
     block_ = block;
     again_at_.reset();
@@ -13,6 +13,7 @@ void ProofFetch::want(Instant now, BlockNumber block, const Gossip& gossip, Vote
     if (!left_.empty()) {
         next(now, gossip, effects);
     }
+    return busy_;
 }
 
 void ProofFetch::next(Instant now, const Gossip& gossip, VoterEffects& effects) {

@@ -16,7 +16,8 @@ namespace stipple::beefy {
 class ProofFetch {
  public:
     /// Asks for the block unless something is asked for already or it is too early to ask again.
-    void want(Instant now, BlockNumber block, const Gossip& gossip, VoterEffects& effects);
+    /// False: there is nobody to ask.
+    bool want(Instant now, BlockNumber block, const Gossip& gossip, VoterEffects& effects);
     /// The answer is here; the peer it was asked of. None: not the fetch that is open.
     std::optional<PeerKey> on_answer(FetchId fetch);
     /// That answer was worth nothing: the next peer, if there is one.

@@ -92,6 +92,7 @@ TEST_P(BeefyRealChain, is_followed_to_its_newest_proof) {
     };
     VoterEffects effects;
     const auto blocks = read_blocks(path);
+    ValidatorSet newest = genesis_set(blocks);
     for (const SignedBlock& block : blocks) {
         const BlockNumber number = block.block.header.number;
         std::vector<Session> fresh;
@@ -107,9 +108,13 @@ TEST_P(BeefyRealChain, is_followed_to_its_newest_proof) {
         }
         if (auto proof = proof_in(block)) {
             proven.push_back(number);
+            // What the node's import does with the set that the block's state names.
+            const auto& set = fresh.empty() ? newest : fresh.front().set;
+            ASSERT_TRUE(verify_finality_proof(*proof, number, set)) << number;
             voter.on_imported_proof({}, *std::move(proof), effects);
             take(effects);
         }
+        newest = fresh.empty() ? newest : fresh.front().set;
         voter.on_finalized({}, number, fresh, effects);
         take(effects);
     }

@@ -77,6 +77,7 @@ void Voter::on_finalized(Instant now, BlockNumber block, const std::vector<Sessi
             continue;
         }
         counts_.lagging_sessions += oracle_->mandatory_pending() ? 1U : 0U;
+        counts_.sessions_without_key += config_.is_validator && config_.keys.empty() ? 1U : 0U;
         oracle_->add_session(session);
         added = true;
     }
@@ -87,7 +88,8 @@ void Voter::on_finalized(Instant now, BlockNumber block, const std::vector<Sessi
 }
 
 void Voter::on_imported_proof(Instant now, FinalityProof proof, VoterEffects& effects) {
-    triage(std::move(proof), false, effects);
+    ++counts_.good_imports;
+    triage(std::move(proof), effects);
     if (oracle_) {
         act(now, effects);
     }
@@ -111,11 +113,11 @@ void Voter::act(Instant now, VoterEffects& effects) {
     }
     vote(effects);
     if (const auto mandatory = oracle_->mandatory_pending()) {
-        fetch_.want(now, *mandatory, gossip_, effects);
+        counts_.fetch_no_peer += fetch_.want(now, *mandatory, gossip_, effects) ? 0U : 1U;
     }
 }
 
-void Voter::triage(FinalityProof proof, bool verified, VoterEffects& effects) {
+void Voter::triage(FinalityProof proof, VoterEffects& effects) {
     const BlockNumber block = proof.commitment().block;
     const Reach reach = oracle_ ? oracle_->reach_of(block) : Reach::later;
     if (reach == Reach::past) {
@@ -123,17 +125,12 @@ void Voter::triage(FinalityProof proof, bool verified, VoterEffects& effects) {
         return;
     }
     if (reach == Reach::now && proof.commitment().set == oracle_->active().set()->id) {
-        if (verified) {
-            ++counts_.imported_proofs;
-            conclude(proof, effects);
-        } else {
-            verify_proof({std::move(proof), Origin::import, {}}, effects);
-        }
+        ++counts_.imported_proofs;
+        conclude(proof, effects);
         return;
     }
     const std::size_t signatures = proof.signed_commitment.signatures.size();
-    const auto known = buffered_.find(block);
-    if (known != buffered_.end() && (known->second.verified || !verified)) {
+    if (buffered_.contains(block)) {
         return;
     }
     if (buffered_.size() >= kProofsBufferedMax ||
@@ -141,11 +138,8 @@ void Voter::triage(FinalityProof proof, bool verified, VoterEffects& effects) {
         ++counts_.buffered_dropped;
         return;
     }
-    if (known != buffered_.end()) {
-        buffered_signatures_ -= known->second.proof.signed_commitment.signatures.size();
-    }
     buffered_signatures_ += signatures;
-    buffered_.insert_or_assign(block, Buffered{std::move(proof), verified});
+    buffered_.emplace(block, std::move(proof));
 }
 
 void Voter::take_buffered(VoterEffects& effects) {
@@ -155,11 +149,11 @@ void Voter::take_buffered(VoterEffects& effects) {
         if (reach == Reach::later) {
             return;
         }
-        Buffered held = std::move(entry->second);
-        buffered_signatures_ -= held.proof.signed_commitment.signatures.size();
+        FinalityProof held = std::move(entry->second);
+        buffered_signatures_ -= held.signed_commitment.signatures.size();
         buffered_.erase(entry);
-        if (reach == Reach::now && held.proof.commitment().set == oracle_->active().set()->id) {
-            triage(std::move(held.proof), held.verified, effects);
+        if (reach == Reach::now && held.commitment().set == oracle_->active().set()->id) {
+            triage(std::move(held), effects);
         } else {
             ++counts_.stale_proofs;
         }

@@ -12,9 +12,9 @@
 //
 // Sans-I/O: events in, effects out (effects.hpp). It sleeps until begin() tells where the chain
 // is. While the node is far behind it neither votes nor fetches. Bounds: limits.hpp.
-// Deviations from the Rust node: our own last vote is stored whole and spoken again after a
-// restart; a proof that comes with a block is verified when its session is known here, not against
-// the block's state. Not thread-safe.
+// A proof that comes with a block was verified at its import, against the set that the block's
+// state names; it is not verified again here. Deviation from the Rust node: our own last vote is
+// stored whole and spoken again after a restart. Not thread-safe.
 #pragma once
 
 #include "consensus/beefy/oracle.hpp"
@@ -26,6 +26,7 @@ struct VoterConfig {
     std::uint32_t min_block_delta = kMinBlockDelta;
     /// Session keys this node may sign with, by preference; empty: an observer.
     std::vector<AuthorityId> keys;
+    bool is_validator = false;  ///< ought to have a key
 };
 
 /// What is kept across restarts (row `beefy/voter` of column `consensus`).
@@ -56,7 +57,17 @@ struct VoterCounts {
     std::uint64_t lagging_sessions = 0;
     std::uint64_t fetched_good = 0;
     std::uint64_t fetched_bad = 0;
-    std::uint64_t fetch_refused = 0;
+    std::uint64_t fetch_refused = 0;  ///< by the peer
+    std::uint64_t fetch_failed = 0;   ///< without an answer
+    std::uint64_t fetch_no_peer = 0;  ///< nobody to ask, or nobody left
+    std::uint64_t good_imports = 0;   ///< proofs that came with blocks
+    std::uint64_t bad_imports = 0;
+    std::uint64_t sessions_without_key = 0;  ///< that began while this validator had no key at all
+};
+/// Why a fetch gave nothing.
+enum class FetchFailure : std::uint8_t {
+    refused,  ///< the peer has no proof
+    failed,   ///< no answer in time, or the connection ended
 };
 
 class Voter {
@@ -71,8 +82,10 @@ class Voter {
     /// The chain is final up to this block; new sessions on the way, lowest first.
     void on_finalized(Instant now, BlockNumber block, const std::vector<Session>& sessions,
                       VoterEffects& effects);
-    /// A block came with this proof, not verified yet.
+    /// A block came with this proof, which its import has verified.
     void on_imported_proof(Instant now, FinalityProof proof, VoterEffects& effects);
+    /// A block came with one that does not hold; it was dropped.
+    void on_bad_import() { ++counts_.bad_imports; }
     void set_major_syncing(Instant now, bool syncing, VoterEffects& effects);
     void set_keys(std::vector<AuthorityId> keys) { config_.keys = std::move(keys); }
 
@@ -86,8 +99,7 @@ class Voter {
                      VoterEffects& effects);
     void on_signed(Instant now, const VoteMessage& vote, VoterEffects& effects);
     void on_not_signed(BlockNumber block);
-    /// None: the peer had no proof, or the request failed.
-    void on_fetched(Instant now, FetchId fetch, const std::optional<Bytes>& proof,
+    void on_fetched(Instant now, FetchId fetch, const std::expected<Bytes, FetchFailure>& proof,
                     VoterEffects& effects);
 
     // ---- time ----
@@ -116,17 +128,13 @@ class Voter {
     struct VotesJob {
         std::vector<HeldVote> votes;
     };
-    enum class Origin : std::uint8_t { gossip, import, fetch };
+    enum class Origin : std::uint8_t { gossip, fetch };
     struct ProofJob {
         FinalityProof proof;
         Origin origin = Origin::gossip;
         PeerKey from;
     };
     using Job = std::variant<VotesJob, ProofJob>;
-    struct Buffered {
-        FinalityProof proof;
-        bool verified = false;
-    };
 
     // voter.cpp: state
     void act(Instant now, VoterEffects& effects);
@@ -134,7 +142,8 @@ class Voter {
     void vote(VoterEffects& effects);
     void import_vote(const VoteMessage& vote, VoterEffects& effects);
     void conclude(const FinalityProof& proof, VoterEffects& effects);
-    void triage(FinalityProof proof, bool verified, VoterEffects& effects);
+    /// Of a proof that holds: concludes, or keeps it until its block is final.
+    void triage(FinalityProof proof, VoterEffects& effects);
     void store(VoterEffects& effects) const;
     std::optional<AuthorityId> own_key() const;
 
@@ -148,6 +157,7 @@ class Voter {
     void verify_proof(ProofJob job, VoterEffects& effects);
     void finish(const VotesJob& job, const std::vector<bool>& verdicts, VoterEffects& effects);
     void finish(Instant now, ProofJob& job, bool good, VoterEffects& effects);
+    void ask_next(Instant now, VoterEffects& effects);
     void relay(const GossipMessage& message, VoterEffects& effects);
     std::vector<GossipMessage> live_messages() const;
     bool is_repeated(PeerKey peer, const crypto::Hash64& id);
@@ -168,8 +178,8 @@ class Voter {
     std::vector<HeldVote> early_;       ///< kVotesEarlyMax
     /// What counted when early_ was last looked at.
     std::pair<ValidatorSetId, std::pair<BlockNumber, BlockNumber>> early_seen_;
-    std::unordered_set<crypto::Hash64> handled_;  ///< kKnownPerPeerMax, cleared when full
-    std::map<BlockNumber, Buffered> buffered_;    ///< kProofsBufferedMax, kSignaturesBufferedMax
+    std::unordered_set<crypto::Hash64> handled_;     ///< kKnownPerPeerMax, cleared when full
+    std::map<BlockNumber, FinalityProof> buffered_;  ///< kProofsBufferedMax, kSignaturesBufferedMax
     std::size_t buffered_signatures_ = 0;
     std::map<JobId, Job> jobs_;
     std::uint64_t next_job_ = 1;

@@ -124,9 +124,8 @@ void Voter::on_proof(PeerKey peer, const FinalityProof& proof, VoterEffects& eff
         effects.emplace_back(ReportPeer{peer, PeerFault::future_message});
         return;
     }
-    const auto buffered = buffered_.find(commitment.block);
     const bool proven = (last_proof_ && last_proof_->commitment().block == commitment.block) ||
-                        (buffered != buffered_.end() && buffered->second.verified);
+                        buffered_.contains(commitment.block);
     const crypto::Hash64 id = message_id(proof);
     if (proven) {
         gossip_.note_known(peer, id);
@@ -211,7 +210,7 @@ void Voter::finish(Instant now, ProofJob& job, bool good, VoterEffects& effects)
         } else if (job.origin == Origin::fetch) {
             ++counts_.fetched_bad;
             effects.emplace_back(ReportPeer{job.from, PeerFault::bad_proof});
-            fetch_.next(now, gossip_, effects);
+            ask_next(now, effects);
         }
         return;
     }
@@ -220,14 +219,14 @@ void Voter::finish(Instant now, ProofJob& job, bool good, VoterEffects& effects)
         oracle_->reach_of(job.proof.commitment().block) != Reach::past) {
         relay(job.proof, effects);
     }
-    triage(std::move(job.proof), true, effects);
+    triage(std::move(job.proof), effects);
     // The session may have moved on meanwhile: then the fetch is over all the same.
     if (job.origin == Origin::fetch) {
         fetch_.done(fetch_.block());
     }
 }
 
-void Voter::on_fetched(Instant now, FetchId fetch, const std::optional<Bytes>& proof,
+void Voter::on_fetched(Instant now, FetchId fetch, const std::expected<Bytes, FetchFailure>& proof,
                        VoterEffects& effects) {
     const auto peer = fetch_.on_answer(fetch);
     if (!peer || !oracle_) {
@@ -241,12 +240,19 @@ void Voter::on_fetched(Instant now, FetchId fetch, const std::optional<Bytes>& p
     if (decoded && !*decoded) {
         ++counts_.fetched_bad;
         effects.emplace_back(ReportPeer{*peer, PeerFault::bad_proof});
-    } else if (!proof) {
+    } else if (!proof && proof.error() == FetchFailure::refused) {
         ++counts_.fetch_refused;
         effects.emplace_back(ReportPeer{*peer, PeerFault::refused_proof});
+    } else if (!proof) {
+        ++counts_.fetch_failed;
     }
-    fetch_.next(now, gossip_, effects);
+    ask_next(now, effects);
     act(now, effects);
+}
+
+void Voter::ask_next(Instant now, VoterEffects& effects) {
+    fetch_.next(now, gossip_, effects);
+    counts_.fetch_no_peer += fetch_.is_busy() ? 0U : 1U;
 }
 
 // ---- gossip ----

@@ -133,6 +133,10 @@ TEST(BeefyVoter, asks_the_next_peer_when_one_lies_or_has_nothing) {
     EXPECT_TRUE(verify_finality_proof(world.nodes[5].proofs.at(11), 11, set_of(4, 1)));
     EXPECT_GE(std::ranges::count(world.nodes[5].faults, PeerFault::refused_proof), 1);
     EXPECT_GE(std::ranges::count(world.nodes[5].faults, PeerFault::bad_proof), 1);
+    const VoterCounts& counts = world.nodes[5].voter->counts();
+    EXPECT_GE(counts.fetch_refused, 1u);
+    EXPECT_GE(counts.fetched_bad, 1u);
+    EXPECT_EQ(counts.fetched_good, 1u);
 }
 
 TEST(BeefyVoter, never_votes_twice_for_a_block_and_speaks_again_after_a_restart) {
@@ -255,15 +259,34 @@ TEST(BeefyVoter, takes_proofs_that_come_with_blocks_once_their_block_is_final) {
     VoterEffects effects;
     node.voter->on_imported_proof(world.now, proof_of(set_of(4, 0), 1, 3), effects);
     node.voter->on_imported_proof(world.now, proof_of(set_of(4, 1), 11, 3), effects);
-    node.voter->on_imported_proof(world.now, proof_of(set_of(4, 1), 14, 2), effects);
+    node.voter->on_imported_proof(world.now, proof_of(set_of(4, 0), 14, 3), effects);
     EXPECT_TRUE(effects.empty());
     EXPECT_EQ(node.voter->buffered_proofs(), 3u);
     world.begin(4, 1);
     EXPECT_EQ(node.best(), 1u);
     world.finalize_on(4, 10);
     world.finalize_on(4, 20);
-    EXPECT_EQ(node.best(), 11u);  // the third has too few signatures
+    EXPECT_EQ(node.best(), 11u);  // the third is of a set that is over
     EXPECT_EQ(node.voter->waiting(), 0u);
+    EXPECT_EQ(node.voter->counts().good_imports, 3u);
+    EXPECT_EQ(node.voter->counts().stale_proofs, 1u);
+}
+
+TEST(BeefyVoter, does_not_verify_again_what_the_import_of_its_block_has_verified) {
+    World world(4, 1);
+    world.begin(4, 1);
+    VoterEffects effects;
+    auto& voter = *world.nodes[4].voter;
+    voter.on_imported_proof(world.now, proof_of(set_of(4, 0), 1, 3), effects);
+    EXPECT_TRUE(std::ranges::none_of(effects, [](const VoterEffect& effect) {
+        return std::holds_alternative<VerifyProof>(effect);
+    }));
+    EXPECT_TRUE(std::ranges::any_of(effects, [](const VoterEffect& effect) {
+        return std::holds_alternative<Conclude>(effect);
+    }));
+    EXPECT_EQ(voter.oracle()->best_beefy(), 1u);
+    voter.on_bad_import();
+    EXPECT_EQ(voter.counts().bad_imports, 1u);
 }
 
 TEST(BeefyVoter, tries_again_when_it_could_not_sign) {

@@ -179,9 +179,11 @@ class World {
             if (const auto* fetch = std::get_if<FetchProof>(&letter.what)) {
                 const auto proof = node.proofs.find(fetch->block);
                 ++node.fetches;
-                answer(letter.from, fetch->fetch,
-                       proof == node.proofs.end() ? std::nullopt
-                                                  : std::optional(scale::encode(proof->second)));
+                if (proof == node.proofs.end()) {
+                    answer(letter.from, fetch->fetch, std::unexpected(FetchFailure::refused));
+                } else {
+                    answer(letter.from, fetch->fetch, scale::encode(proof->second));
+                }
             } else {
                 node.voter->on_message(now, PeerKey(letter.from),
                                        std::get<GossipMessage>(letter.what), effects);
@@ -189,7 +191,7 @@ class World {
             }
         }
     }
-    void answer(std::size_t i, FetchId fetch, const std::optional<Bytes>& proof) {
+    void answer(std::size_t i, FetchId fetch, const std::expected<Bytes, FetchFailure>& proof) {
         VoterEffects effects;
         nodes[i].voter->on_fetched(now, fetch, proof, effects);
         take(i, effects);
@@ -248,7 +250,8 @@ class World {
                 if (nodes[fetch->peer.value].online) {
                     wire_.push_back({i, fetch->peer.value, *fetch});
                 } else {
-                    node.voter->on_fetched(now, fetch->fetch, std::nullopt, effects);
+                    node.voter->on_fetched(now, fetch->fetch, std::unexpected(FetchFailure::failed),
+                                           effects);
                 }
             } else if (const auto* report = std::get_if<ReportDoubleVoting>(&effect)) {
                 node.equivocations.push_back(report->proof);

@@ -69,6 +69,20 @@ Decoded<RequestServer::Question> RequestServer::parse(Protocol protocol, ByteVie
 
 void RequestServer::on_request(Instant now, PeerKey peer, InboundId id, Protocol protocol,
                                ByteView payload, Effects& effects) {
+    const std::size_t before = effects.size();
+    take_request(now, peer, id, protocol, payload, effects);
+    count(protocol, effects, before);
+}
+
+void RequestServer::count(Protocol protocol, const Effects& effects, std::size_t from) {
+    for (std::size_t i = from; i < effects.size(); ++i) {
+        counts_[protocol].answered += std::holds_alternative<Respond>(effects[i]) ? 1U : 0U;
+        counts_[protocol].refused += std::holds_alternative<Refuse>(effects[i]) ? 1U : 0U;
+    }
+}
+
+void RequestServer::take_request(Instant now, PeerKey peer, InboundId id, Protocol protocol,
+                                 ByteView payload, Effects& effects) {
     if (!take_token(now, peer)) {
         effects.emplace_back(ReportPeer{peer, Conduct::too_many_requests, false});
         refuse(id, effects);
@@ -199,6 +213,7 @@ void RequestServer::on_answer(Instant now, JobId job, std::optional<Answer> answ
         return;
     }
     const Work& work = extracted.mapped();
+    const std::size_t before = effects.size();
     std::shared_ptr<const Bytes> response;
     if (answer && answer->response.size() <= kResponseBytesMax) {
         response = std::make_shared<const Bytes>(std::move(answer->response));
@@ -215,6 +230,7 @@ void RequestServer::on_answer(Instant now, JobId job, std::optional<Answer> answ
         }
         effects.emplace_back(Respond{asker.request, response});
     }
+    count(work.key.protocol, effects, before);
     start_jobs(now, effects);
 }
 

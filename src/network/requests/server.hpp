@@ -98,6 +98,15 @@ class RequestServer {
     void on_wake(Instant now, Effects& effects);
     std::optional<Instant> wake_at() const;
 
+    /// How requests of a protocol ended, since the start.
+    struct Counts {
+        std::uint64_t answered = 0;
+        std::uint64_t refused = 0;
+    };
+    Counts counts(Protocol protocol) const {
+        const auto found = counts_.find(protocol);
+        return found == counts_.end() ? Counts{} : found->second;
+    }
     std::size_t open_requests() const { return open_requests_; }
     std::size_t cached_bytes() const { return cached_bytes_; }
     std::size_t peer_count() const { return peers_.size(); }
@@ -136,6 +145,10 @@ class RequestServer {
     void start_jobs(Instant now, Effects& effects);
     void refuse(InboundId request, Effects& effects) { effects.emplace_back(Refuse{request}); }
     void close(const Asker& asker);
+    void take_request(Instant now, PeerKey peer, InboundId id, Protocol protocol, ByteView payload,
+                      Effects& effects);
+    /// Of the effects from this one on.
+    void count(Protocol protocol, const Effects& effects, std::size_t from);
     void keep(Instant now, const Work& work, std::shared_ptr<const Bytes> response, bool has_data);
 
     std::map<PeerKey, PeerState> peers_;  ///< kPeersMax
@@ -145,6 +158,7 @@ class RequestServer {
     std::map<QuestionKey, Cached> cache_;  ///< kCachedAnswersMax, kCachedBytesMax
     std::size_t cached_bytes_ = 0;
     std::size_t open_requests_ = 0;
+    std::map<Protocol, Counts> counts_;
     std::uint64_t next_order_ = 0;
     std::uint64_t next_job_ = 1;
 };
