@@ -10,8 +10,12 @@
 //   4 p k …  peer p asks with k raw bytes      11 t     the wall clock is set
 //   5 p n    peer p announces a block          12 p t   a protocol opens or closes
 //   6 v k …  an answer of a peer, or none      13 a n   a transaction by gossip
+//   238 p v k   peer p sends a BEEFY vote or proof by k (from 238 on: instead of the above)
+//
+// The first byte chooses what the node is: author, voter, alone, and whether it has BEEFY.
 #include "base/memory_store.hpp"
 #include "chain/pool/pool_world.hpp"
+#include "consensus/beefy/voter_world.hpp"
 #include "consensus/grandpa/voter_world.hpp"
 #include "node/core.hpp"
 #include "tests/support/bytecode.hpp"
@@ -32,6 +36,8 @@ constexpr int kStepsMax = 200;
 constexpr int kWakesMax = 2000;
 constexpr std::uint64_t kSlot = 6000;
 constexpr std::size_t kPeers = 8;
+constexpr std::size_t kBeefyValidators = 3;
+constexpr std::uint8_t kBeefyOps = 238;
 
 CoreConfig config_of(std::uint8_t mode) {
     CoreConfig config;
@@ -41,6 +47,7 @@ CoreConfig config_of(std::uint8_t mode) {
     if (config.vote) {
         config.voter.keys = {grandpa::testing::voter_id(0)};
     }
+    config.beefy = (mode & 8) != 0;
     return config;
 }
 
@@ -80,6 +87,7 @@ class World {
             send(NetworkEvent{PeerJoined{peer, {}, role, best_}});
             send(NetworkEvent{ProtocolOpened{peer, Protocol::grandpa}});
             send(NetworkEvent{ProtocolOpened{peer, Protocol::transactions}});
+            send(NetworkEvent{ProtocolOpened{peer, Protocol::beefy}});
         }
     }
     void leave(PeerKey peer) {
@@ -160,7 +168,19 @@ class World {
         event.finalized.outcome.newly_finalized = {best_};
         event.best = best_;
         event.set = set();
+        event.beefy = beefy_news();
         send(std::move(event));
+    }
+    /// Of a block up to two above finality: mostly counted, sometimes early.
+    void speak_beefy(PeerKey peer, std::uint8_t voter, std::uint8_t kind) {
+        const BlockNumber block = 1 + kind % (finalized_.number + 2);
+        const bool is_proof = voter % 8 >= kBeefyValidators;
+        const beefy::GossipMessage message =
+            is_proof ? beefy::GossipMessage(beefy::testing::proof_of(
+                           beefy::testing::set_of(kBeefyValidators, beefy_set_), block,
+                           1 + voter % kBeefyValidators))
+                     : beefy::testing::vote_of(voter % 8, block, beefy_set_, kind / 128);
+        notify(peer, Protocol::beefy, scale::encode(message));
     }
 
     /// The oldest `count` jobs, in order.
@@ -182,6 +202,7 @@ class World {
     void check_empty() const {
         CHECK(core_.peering().tables().sum() == 0);
         CHECK(core_.voter() == nullptr || core_.voter()->peer_count() == 0);
+        CHECK(core_.beefy() == nullptr || core_.beefy()->peer_count() == 0);
         CHECK(asked_.empty());
     }
 
@@ -190,6 +211,31 @@ class World {
         return {pool::World::genesis(), pool::World::genesis(), pool::World::genesis().hash};
     }
     static SetView set() { return {AuthoritySetId(0), grandpa::testing::voter_list(4), {}}; }
+
+    /// BEEFY begins with the first finality, as the second of three validators; every eighth block
+    /// begins a session.
+    std::optional<BeefyNews> beefy_news() {
+        BeefyNews news{.finalized = finalized_.number,
+                       .sessions = {},
+                       .beginning = std::nullopt,
+                       .own_keys = {beefy::testing::id_of(1)}};
+        const auto session = [&](BlockNumber start) {
+            return beefy::Session{
+                start, beefy::testing::set_of(kBeefyValidators, beefy_set_), false, {}};
+        };
+        if (!core_.beefy() || !core_.beefy()->is_active()) {
+            news.beginning.emplace();
+            news.beginning->pallet_genesis = finalized_.number;
+            news.beginning->sessions = {session(finalized_.number)};
+        } else if (finalized_.number >= next_session_) {
+            ++beefy_set_;
+            news.sessions = {session(finalized_.number)};
+        } else {
+            return news;
+        }
+        next_session_ = finalized_.number + 8;
+        return news;
+    }
 
     void move_to(Instant at) {
         const auto span = std::chrono::duration_cast<std::chrono::milliseconds>(at - now_);
@@ -226,6 +272,27 @@ class World {
     }
     void answer(const grandpa::SignVote& vote, std::uint8_t) {
         send(VoteSigned{{vote.vote, {}, vote.key, vote.round, vote.set}});
+    }
+    void answer(const beefy::VerifyVotes& job, std::uint8_t) {
+        send(BeefyVerified{job.job, beefy::verify_votes(job.votes)});
+    }
+    void answer(const beefy::VerifyProof& job, std::uint8_t) {
+        send(BeefyVerified{job.job, job.verdict()});
+    }
+    void answer(const beefy::SignVote& vote, std::uint8_t verdict) {
+        CHECK(vote.block <= finalized_.number);
+        if (verdict % 4 == 0) {
+            send(BeefyNotSigned{vote.block});
+        } else {
+            send(BeefySigned{beefy::testing::vote_of(1, vote.block, vote.set.value)});
+        }
+    }
+    void answer(const beefy::Conclude& proven, std::uint8_t) {
+        CHECK(proven.block <= finalized_.number);
+        CHECK(beefy::verify_finality_proof(
+                  proven.proof, proven.block,
+                  beefy::testing::set_of(kBeefyValidators, proven.proof.commitment().set.value))
+                  .has_value());
     }
     void answer(const sync::ImportBlocks& job, std::uint8_t verdict) {
         const sync::ImportResult result{static_cast<sync::BlockVerdict>(verdict % 10),
@@ -270,6 +337,8 @@ class World {
     std::map<RequestToken, PeerKey> waiting_;   ///< for our answer
     std::deque<Effect> jobs_;
     std::uint64_t next_token_ = 1;
+    std::uint64_t beefy_set_ = 0;
+    BlockNumber next_session_ = 0;
 };
 
 void step(World& world, Bytecode& code) {
@@ -279,7 +348,13 @@ void step(World& world, Bytecode& code) {
     };
     constexpr network::Role kRoles[] = {network::Role::full, network::Role::light,
                                         network::Role::authority};
-    switch (code.next() % 14) {
+    const std::uint8_t op = code.next();
+    if (op >= kBeefyOps) {
+        const PeerKey key = peer();
+        const std::uint8_t voter = code.next();
+        return world.speak_beefy(key, voter, code.next());
+    }
+    switch (op % 14) {
         case 0: {
             const PeerKey key = peer();
             return world.join(key, kRoles[code.next() % 3]);
