@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+
 namespace stipple::node {
 namespace {
 
@@ -86,9 +89,14 @@ void Recorder::append(recording::FrameKind kind, const Bytes& body) {
 }
 
 void Recorder::send() {
-    if (is_on_ && !piece_.empty() && !sink_(std::exchange(piece_, {}))) {
-        log(LogLevel::warn, "record", "the recording ends here: its file can not be written");
-        is_on_ = false;
+    const Bytes whole = std::exchange(piece_, {});
+    for (ByteView rest(whole); is_on_ && !rest.empty();) {
+        const ByteView part = rest.first(std::min(rest.size(), kPieceBytesMax));
+        rest = rest.subspan(part.size());
+        if (!sink_(to_bytes(part))) {
+            log(LogLevel::warn, "record", "the recording ends here: its file can not be written");
+            is_on_ = false;
+        }
     }
 }
 

@@ -7,10 +7,11 @@
 // of it is in the digest of the next. So a replay names the first event whose effects differ. Costs
 // the core the encoding and a hash of each event and of its effects, and nothing without --record.
 //
-// Bounds: a piece leaves when it has kPieceBytes or is kPieceAge old, so that a kill loses no more
-// than that; kPiecesMax wait for the disk, then the core waits, too: a recording with a hole is
-// worth nothing. An event above the bound of a frame, or a disk that is full, ends the recording
-// with a line in the log; the node goes on.
+// Bounds: a piece leaves with the event that makes it kPieceBytes large, or that comes kPieceAge
+// after the one before: a kill loses what came within that time of the last piece. kPiecesMax of
+// kPieceBytesMax wait for the disk, then the core waits, too: a recording with a hole is worth
+// nothing. An event above the bound of a frame, or a disk that is full, ends the recording with a
+// line in the log; the node goes on.
 #pragma once
 
 #include "io/workers.hpp"
@@ -24,7 +25,8 @@ namespace stipple::node {
 
 inline constexpr std::size_t kPieceBytes = 64 * 1024;
 inline constexpr std::chrono::milliseconds kPieceAge{100};
-inline constexpr std::size_t kPiecesMax = 256;
+inline constexpr std::size_t kPieceBytesMax = 4 * kPieceBytes;
+inline constexpr std::size_t kPiecesMax = 128;
 
 class Recorder {
  public:
