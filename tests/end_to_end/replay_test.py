@@ -1,11 +1,10 @@
 """A live node writes down what enters its core; the file alone gives the same run again."""
 import pathlib
 import re
-import signal
 import tempfile
 
 from client_test import install, run_script
-from harness import Node, main, run, shared
+from harness import Node, free_port, main, run, shared
 
 
 def recording():
@@ -48,24 +47,30 @@ def test_a_transfer_is_in_the_recording():
     assert order == sorted(order), out
 
 
-def test_a_killed_node_replays_to_its_last_whole_event():
-    """Slots, votes and finality of a chain by the Rust node's runtime."""
+def test_an_author_and_a_killed_peer_of_it_replay_both():
+    """Slots, votes, sync and gossip over real sockets, on a chain by the Rust node's runtime."""
     spec = shared("chain-specs/rococo-dev-1.14.json")
-    file = recording()
-    with Node(spec, None, "--alice", "--force-authoring", "--record", file) as node:
-        node.wait_for("two finalised blocks", lambda: node.finalized() >= 2, 120)
-        node.process.send_signal(signal.SIGKILL)
-        node.process.wait()
-    events, killed = replayed(file)
-    assert killed
-    assert events >= 20, events
-    whole = file.read_bytes()
-    file.write_bytes(whole[:-5])
-    assert replayed(file)[0] in (events, events - 1)
+    author, killed = recording(), recording()
+    port = free_port()
+    with Node(spec, None, "--alice", "--force-authoring", "--port", port, "--record", author) as alice:
+        address = f"/ip4/127.0.0.1/tcp/{port}/p2p/{alice.rpc('system_localPeerId')}"
+        with Node(spec, None, "--port", free_port(), "--bootnodes", address, "--record", killed) as peer:
+            peer.wait_for("two finalised blocks", lambda: peer.finalized() >= 2, 120)
+            endpoint = alice.rpc("system_unstable_networkState")["connectedPeers"][peer.rpc("system_localPeerId")]
+            assert "send_back_addr" in endpoint["endpoint"]["listening"], endpoint
+            peer.kill()
+        assert alice.stop() == 0
+    events, was_killed = replayed(author)
+    assert not was_killed and events >= 30, events
+    events, was_killed = replayed(killed)
+    assert was_killed and events >= 30, events
+    whole = killed.read_bytes()
+    killed.write_bytes(whole[:-5])
+    assert replayed(killed)[0] in (events, events - 1)
     damaged = bytearray(whole)
     damaged[len(whole) // 2] ^= 1
-    file.write_bytes(damaged)
-    code, _, error = run("replay", file)
+    killed.write_bytes(damaged)
+    code, _, error = run("replay", killed)
     assert code == 1
     assert "damaged" in error and "at byte" in error, error
 
