@@ -215,20 +215,31 @@ std::expected<void, PipelineError> BlockPipeline::check_header(const Header& hea
     return {};
 }
 
+std::optional<std::string> BlockPipeline::drop_unproven(
+    const Header& header, std::optional<Justifications>& justifications) const {
+    const auto* justification = grandpa_justification(justifications);
+    if (justification == nullptr) {
+        return std::nullopt;
+    }
+    const BlockRef parent{header.parent_hash, header.number - 1};
+    const auto good = verify(header.ref(), parent, justification->data);
+    if (good) {
+        return std::nullopt;
+    }
+    std::erase_if(*justifications,
+                  [](const Justification& each) { return each.engine == kGrandpaEngine; });
+    return good.error().kind == PipelineErrorKind::early_justification
+               ? std::nullopt
+               : std::optional(good.error().message);
+}
+
 std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     Block block, std::optional<Justifications> justifications,
     std::shared_ptr<const state::Difference> difference, UnixMillis now,
     executor::SignatureCachePort* signatures) {
     const BlockRef ref = block.header.ref();
     TRY_ASSIGN(const auto verified, verify_header(block.header, now));
-    std::optional<std::string> bad_justification;
-    if (const auto* justification = grandpa_justification(justifications)) {
-        if (auto good = verify(ref, justification->data); !good) {
-            bad_justification = std::move(good).error().message;
-            std::erase_if(*justifications,
-                          [](const Justification& each) { return each.engine == kGrandpaEngine; });
-        }
-    }
+    auto bad_justification = drop_unproven(block.header, justifications);
     // The set is changed on a copy: a block that fails to import leaves no trace in it.
     grandpa::AuthoritySet next_set = set_;
     auto change = next_set.on_block_imported(ref, block.header, tree_);
@@ -303,7 +314,13 @@ std::optional<beefy::FinalityProof> BlockPipeline::keep_beefy_proof(const BlockR
 }
 
 std::expected<void, PipelineError> BlockPipeline::verify(const BlockRef& block,
+                                                         const std::optional<BlockRef>& parent,
                                                          ByteView justification) const {
+    if (parent && set_.vote_limit(*parent, tree_)) {
+        return refuse(PipelineErrorKind::early_justification, block,
+                      fmt::format("justified by a set after set {}, which is not over here",
+                                  set_.id().value));
+    }
     const auto voters = grandpa::VoterSet::create(set_.authorities());
     if (!voters) {
         return refuse(PipelineErrorKind::environment, block,
@@ -324,7 +341,7 @@ std::expected<Finalized, PipelineError> BlockPipeline::import_justification(cons
         return refuse(PipelineErrorKind::environment, block,
                       "not finalised while the state of a block below it is downloaded");
     }
-    TRY(verify(block, encoded));
+    TRY(verify(block, tree_.parent(block.hash), encoded));
     if (block.number <= chain_.heads().finalized.number) {
         const auto added =
             chain_.add_justification(block.hash, Justification{kGrandpaEngine, to_bytes(encoded)});

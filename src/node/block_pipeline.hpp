@@ -27,8 +27,9 @@ enum class PipelineErrorKind : std::uint8_t {
     wrong_body,         ///< not the body its header commits to: the sender's fault, not the block's
     bad_change,         ///< the authority change in it is not allowed: the sender's fault
     bad_justification,  ///< a justification that does not hold: the sender's fault
-    missing_state,      ///< the parent's state is pruned: no verdict
-    environment,        ///< no verdict: disk, code that does not compile here
+    early_justification,  ///< a block below it that ends the set is to be final first: no verdict
+    missing_state,        ///< the parent's state is pruned: no verdict
+    environment,          ///< no verdict: disk, code that does not compile here
 };
 struct PipelineError {
     PipelineErrorKind kind;
@@ -108,7 +109,12 @@ class BlockPipeline {
     std::expected<babe::VerifiedHeader, PipelineError> verify_header(const Header& header,
                                                                      UnixMillis now) const;
     /// A GRANDPA justification for this block, by the present set?
-    std::expected<void, PipelineError> verify(const BlockRef& block, ByteView justification) const;
+    /// Takes away a justification that does not hold, or not yet; what is wrong with it.
+    std::optional<std::string> drop_unproven(const Header& header,
+                                             std::optional<Justifications>& justifications) const;
+    std::expected<void, PipelineError> verify(const BlockRef& block,
+                                              const std::optional<BlockRef>& parent,
+                                              ByteView justification) const;
     std::expected<Imported, PipelineError> import_verified(
         Block block, std::optional<Justifications> justifications,
         std::shared_ptr<const state::Difference> difference, UnixMillis now,

@@ -24,6 +24,8 @@ sync::BlockVerdict verdict_of(PipelineErrorKind kind) {
         case PipelineErrorKind::bad_change:
         case PipelineErrorKind::bad_justification:
             return sync::BlockVerdict::bad_block;
+        case PipelineErrorKind::early_justification:  // of a justification alone
+            return sync::BlockVerdict::environment;
         case PipelineErrorKind::missing_state:
             return sync::BlockVerdict::missing_state;
         case PipelineErrorKind::environment:
@@ -108,8 +110,14 @@ SyncAnswer SyncJobs::import(const sync::ImportJustification& job,
     auto finalized = pipeline_.import_justification(job.block, job.justification.data);
     if (!finalized) {
         log_refusal(finalized.error());
-        const bool is_ours = finalized.error().kind == PipelineErrorKind::environment;
-        return JustificationJobDone{job.job, is_ours ? Verdict::environment : Verdict::bad};
+        switch (finalized.error().kind) {
+            case PipelineErrorKind::environment:
+                return JustificationJobDone{job.job, Verdict::environment};
+            case PipelineErrorKind::early_justification:
+                return JustificationJobDone{job.job, Verdict::too_early};
+            default:
+                return JustificationJobDone{job.job, Verdict::bad};
+        }
     }
     if (!finalized->outcome.newly_finalized.empty()) {
         told(jobs_.describe(*std::move(finalized)));

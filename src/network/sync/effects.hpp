@@ -89,7 +89,13 @@ struct ImportJustification {
     Justification justification;
     PeerKey from;
 };
-enum class JustificationVerdict : std::uint8_t { finalized, bad, unknown_block, environment };
+enum class JustificationVerdict : std::uint8_t {
+    finalized,
+    bad,
+    unknown_block,
+    too_early,  ///< a lower block has to be final first: its set is not the present one yet
+    environment,
+};
 
 // ---- warp and state ----
 

@@ -10,8 +10,14 @@ void JustificationRequests::want(const BlockRef& block) {
 }
 
 void JustificationRequests::settle(BlockNumber finalized) {
+    const std::size_t before = wanted_.size();
     while (!wanted_.empty() && wanted_.begin()->first.first <= finalized) {
         wanted_.erase(wanted_.begin());
+    }
+    for (auto& [key, wanted] : wanted_) {
+        if (wanted_.size() != before) {
+            wanted.retry_at = {};
+        }
     }
 }
 
@@ -47,13 +53,15 @@ void JustificationRequests::remove_peer(PeerKey peer) {
     }
 }
 
-std::vector<WantedJustification*> JustificationRequests::active() {
+std::vector<WantedJustification*> JustificationRequests::active(Instant now) {
     std::vector<WantedJustification*> lowest;
     for (auto& [key, wanted] : wanted_) {
         if (lowest.size() == kJustificationsInFlightMax) {
             break;
         }
-        lowest.push_back(&wanted);
+        if (wanted.retry_at <= now) {
+            lowest.push_back(&wanted);
+        }
     }
     return lowest;
 }

@@ -29,14 +29,15 @@ struct WantedJustification {
 class JustificationRequests {
  public:
     void want(const BlockRef& block);
-    /// Justified or finalised up to here: lower wishes are settled.
+    /// Justified or finalised up to here: lower wishes are settled, higher ones rest no more.
     void settle(BlockNumber finalized);
     WantedJustification* find(const BlockHash& block);
     WantedJustification* find_job(JobId job);
     void release(RequestId request);
     void remove_peer(PeerKey peer);
-    /// The lowest ones, in the bounds of what is worked on.
-    std::vector<WantedJustification*> active();
+    /// The lowest ones, in the bounds of what is worked on. Those at rest give way: nobody may ever
+    /// have a justification for a fork.
+    std::vector<WantedJustification*> active(Instant now);
     void note_tried(WantedJustification& wanted, PeerKey peer);
     /// When one that rests may be asked for again; absent when none rests.
     std::optional<Instant> retry_at(Instant now) const;

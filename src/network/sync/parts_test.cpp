@@ -219,12 +219,26 @@ TEST(JustificationRequests, work_on_the_lowest_blocks_first) {
         requests.want(ref(i));
     }
     EXPECT_EQ(requests.size(), kJustificationsMax);
-    const auto active = requests.active();
+    const auto active = requests.active(Instant{});
     ASSERT_EQ(active.size(), kJustificationsInFlightMax);
     EXPECT_EQ(active[0]->block, ref(1));
     requests.settle(kJustificationsMax - 1);
     EXPECT_EQ(requests.size(), 1U);
     EXPECT_NE(requests.find(name(kJustificationsMax)), nullptr);
+}
+
+TEST(JustificationRequests, at_rest_give_way_until_a_lower_one_is_settled) {
+    JustificationRequests requests;
+    for (std::uint32_t i = 1; i <= 4; ++i) {
+        requests.want(ref(i));
+    }
+    for (const std::uint32_t i : {1U, 2U}) {
+        requests.find(name(i))->retry_at = Instant{} + kJustificationRetry;  // nobody has it
+    }
+    ASSERT_EQ(requests.active(Instant{}).size(), 2U);
+    EXPECT_EQ(requests.active(Instant{})[0]->block, ref(3));
+    requests.settle(1);
+    EXPECT_EQ(requests.active(Instant{})[0]->block, ref(2));
 }
 
 TEST(HistoryDownload, goes_down_to_its_lowest_block_and_back_after_a_bad_body) {

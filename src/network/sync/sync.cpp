@@ -297,7 +297,7 @@ void Sync::feed_fetches(Instant now, Effects& effects) {
 }
 
 void Sync::feed_justifications(Instant now, Effects& effects) {
-    for (auto* wanted : justifications_.active()) {
+    for (auto* wanted : justifications_.active(now)) {
         if (!wanted->is_idle() || wanted->retry_at > now) {
             continue;
         }

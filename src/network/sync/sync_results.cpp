@@ -218,6 +218,7 @@ void Sync::on_justification_imported(Instant now, JobId job, JustificationVerdic
             break;
         }
         case JustificationVerdict::unknown_block:
+        case JustificationVerdict::too_early:
         case JustificationVerdict::environment:
             wanted->retry_at = now + kJustificationRetry;
             break;
