@@ -70,6 +70,12 @@ void add_flags_without_effect(CLI::App& app, RunConfig& config) {
 void add_network_flags(CLI::App& app, NetworkFlags& network) {
     app.add_option("--port", network.port, "TCP port of the network (30333)");
     app.add_option("--listen-addr", network.listen_addr, "Listen here instead (multiaddress)");
+    auto* const certificate = app.add_option("--tls-cert", network.tls_cert,
+                                             "Certificates for --listen-addr .../wss (PEM file)");
+    auto* const certificate_key =
+        app.add_option("--tls-key", network.tls_key, "Their key (PEM file)");
+    certificate->needs(certificate_key);
+    certificate_key->needs(certificate);
     app.add_option("--public-addr", network.public_addr, "Where others reach us (multiaddress)");
     app.add_option("--bootnodes", network.bootnodes,
                    "Nodes to begin with (multiaddress with /p2p)");

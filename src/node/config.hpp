@@ -48,6 +48,8 @@ struct RpcConfig {
 struct NetworkFlags {
     std::optional<std::uint16_t> port;     ///< 30333, or any free one when that is taken
     std::vector<std::string> listen_addr;  ///< multiaddresses
+    std::string tls_cert;                  ///< PEM files, to listen on /wss; both or none
+    std::string tls_key;
     std::vector<std::string> public_addr;  ///< multiaddresses
     std::vector<std::string> bootnodes;    ///< multiaddresses ending in /p2p/<peer id>
     std::vector<std::string> reserved_nodes;

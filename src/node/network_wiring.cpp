@@ -256,6 +256,8 @@ Result<std::unique_ptr<NetworkThread>> start_network(const RunConfig& config,
     network.seed = seed;
     network.mdns = !config.network.no_mdns && !config.shared.dev;
     network.peers = access.database.get();
+    network.tls_certificates = config.network.tls_cert;
+    network.tls_key = config.network.tls_key;
     TRY_ASSIGN(network.listen, addresses_of("--listen-addr", config.network.listen_addr));
     const bool default_port = network.listen.empty() && !config.network.port;
     if (network.listen.empty()) {

@@ -34,4 +34,10 @@ constexpr std::size_t kDatagramBytesMax = 9000;
 /// Datagrams taken from a socket per turn.
 constexpr int kDatagramsPerTurn = 64;
 
+/// Of a TLS session, each: encrypted bytes not decrypted, decrypted ones not taken (and one
+/// record), plain ones written in one call. A frame of the largest Noise message fits.
+constexpr std::size_t kTlsBufferBytes = 72 * 1024;
+/// From the first byte to a TLS session.
+constexpr Duration kTlsHandshakeTime = std::chrono::seconds(10);
+
 }  // namespace stipple::io::net

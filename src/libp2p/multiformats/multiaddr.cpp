@@ -250,6 +250,14 @@ Reach Multiaddr::reach() const {
                                                                : Reach::global;
 }
 
+std::string host_text(const DialTarget& target) {
+    if (!target.server_name.empty()) {
+        return target.server_name;
+    }
+    const auto* ip = std::get_if<IpAddress>(&target.host);
+    return ip == nullptr ? std::get<DnsName>(target.host).name : ip->text();
+}
+
 std::optional<DialTarget> Multiaddr::dial_target() const {
     const auto all = parts();
     std::span<const AddrPart> rest(all);
@@ -269,6 +277,9 @@ std::optional<DialTarget> Multiaddr::dial_target() const {
         return std::nullopt;
     }
     target.layer = *layer;
+    if (rest.size() == 5) {  // /tls/sni/<name>/ws behind host and port
+        target.server_name = std::string(as_text(rest[3].value));
+    }
     return target;
 }
 

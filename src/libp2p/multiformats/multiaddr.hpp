@@ -78,8 +78,11 @@ struct DialTarget {
     std::uint16_t port = 0;
     DialLayer layer = DialLayer::tcp;
     std::optional<PeerId> peer;
+    std::string server_name;  ///< of /tls/sni/<name>/ws, when it is not that of the host
     friend bool operator==(const DialTarget&, const DialTarget&) = default;
 };
+/// The name of its host as a server knows it: that of /sni, a DNS name or an IP address.
+std::string host_text(const DialTarget& target);
 
 class Multiaddr {
  public:

@@ -17,6 +17,12 @@ constexpr std::array kNotificationProtocols = {Protocol::block_announces, Protoc
 constexpr std::array kRequestProtocols = {Protocol::sync, Protocol::state, Protocol::warp,
                                           Protocol::light, Protocol::beefy_justifications};
 
+/// For servers that have several names: what the operator of a reverse proxy goes by.
+std::string host_header(const libp2p::DialTarget& target) {
+    const bool is_default = target.layer == libp2p::DialLayer::websocket_tls && target.port == 443;
+    return libp2p::host_text(target) + (is_default ? "" : ":" + std::to_string(target.port));
+}
+
 std::shared_ptr<const libp2p::ProtocolTable> make_protocols(const SwitchboardConfig& config) {
     libp2p::ProtocolTableConfig table;
     for (const Protocol protocol : kRequestProtocols) {
@@ -123,8 +129,8 @@ void Switchboard::remove_reserved(Instant now, const PeerId& peer, SwitchboardEf
 
 // ---- connections ----
 
-void Switchboard::make_host(Instant now, Link& link, bool websocket,
-                            std::optional<PeerId> expected) {
+void Switchboard::make_host(Instant now, Link& link, bool websocket, std::optional<PeerId> expected,
+                            std::string websocket_host) {
     libp2p::HostConfig host;
     host.connection.direction =
         link.inbound ? libp2p::Direction::inbound : libp2p::Direction::outbound;
@@ -133,6 +139,7 @@ void Switchboard::make_host(Instant now, Link& link, bool websocket,
     host.connection.ephemeral = fresh_secret_();
     host.connection.seed = Seed{prng_.next()};
     host.connection.websocket = websocket;
+    host.connection.websocket_host = std::move(websocket_host);
     host.protocols = protocols_;
     host.identify = identify_info(now);
     host.remote = link.remote;
@@ -148,7 +155,7 @@ std::optional<ConnectionId> Switchboard::on_accept(Instant now, const Multiaddr&
     Link& link = links_[connection];
     link.remote = remote;
     link.inbound = true;
-    make_host(now, link, websocket, std::nullopt);
+    make_host(now, link, websocket, std::nullopt, "");
     return connection;
 }
 
@@ -157,7 +164,7 @@ void Switchboard::dial_next(Instant now, Dialling dialling, SwitchboardEffects& 
         dialling.present = std::move(dialling.left.back());
         dialling.left.pop_back();
         const auto target = dialling.present.dial_target();
-        if (!target || target->layer == libp2p::DialLayer::websocket_tls) {
+        if (!target) {
             slots_.store().on_address_failed(dialling.peer, dialling.present);
             continue;
         }
@@ -179,8 +186,8 @@ void Switchboard::on_connected(Instant now, ConnectionId connection) {
         return;
     }
     const auto target = dial->second.present.dial_target();
-    make_host(now, link->second, target && target->layer == libp2p::DialLayer::websocket,
-              dial->second.peer);
+    make_host(now, link->second, target && target->layer != libp2p::DialLayer::tcp,
+              dial->second.peer, target ? host_header(*target) : "");
 }
 
 void Switchboard::on_dial_failed(Instant now, ConnectionId connection,

@@ -178,7 +178,8 @@ class Switchboard {
     void dial_next(Instant now, Dialling dialling, SwitchboardEffects& effects);
     /// After a dial that came to nothing; nothing for other connections.
     void try_next_address(Instant now, ConnectionId failed, SwitchboardEffects& effects);
-    void make_host(Instant now, Link& link, bool websocket, std::optional<PeerId> expected);
+    void make_host(Instant now, Link& link, bool websocket, std::optional<PeerId> expected,
+                   std::string websocket_host);
     void on_proved(Instant now, ConnectionId id, Link& link, SwitchboardEffects& effects);
     ConnectionId next_connection() { return ConnectionId(next_connection_++); }
     void apply(Instant now, const network::Dial& dial, SwitchboardEffects& effects);

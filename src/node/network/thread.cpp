@@ -81,6 +81,9 @@ Result<std::unique_ptr<NetworkThread>> NetworkThread::start(NetworkThreadConfig 
 
 Result<> NetworkThread::open(const NetworkThreadConfig& config) {
     TRY_ASSIGN(loop_, net::Loop::create(*this));
+    if (!config.tls_certificates.empty()) {
+        TRY_ASSIGN(tls_server_, net::TlsContext::server(config.tls_certificates, config.tls_key));
+    }
     TRY_ASSIGN(auto reachable, listen(config.listen));
     if (config.mdns) {
         local_.emplace(*loop_, identity_.peer(), Seed{config.seed.value ^ 0x6d646e73ULL},
@@ -105,30 +108,45 @@ Result<> NetworkThread::open(const NetworkThreadConfig& config) {
 Result<std::vector<Multiaddr>> NetworkThread::listen(const std::vector<Multiaddr>& addresses) {
     std::vector<Multiaddr> reachable;
     for (const auto& address : addresses) {
-        const auto ip = address.ip();
-        const auto target = address.dial_target();
-        // Port 0 (any free one) is no target to dial; it is one to listen on.
-        const auto parts = address.parts();
-        const bool is_tcp = parts.size() >= 2 && parts[1].protocol == libp2p::AddrProtocol::tcp;
-        if (!ip || !is_tcp || (target && target->layer == libp2p::DialLayer::websocket_tls)) {
-            return fail(
-                fmt::format("--listen-addr {}: this node listens on /ip4 or /ip6 with /tcp "
-                            "or /tcp/<port>/ws",
-                            address.text()));
-        }
-        const auto port = load_be<std::uint16_t>(parts[1].value);
-        auto listener = loop_->listen(*socket_address_of(*ip, port));
-        if (!listener) {
-            return fail(
-                fmt::format("cannot listen on {}: {}", address.text(), listener.error().message()));
-        }
-        const auto bound = loop_->local_address(*listener);
-        CHECK(bound.has_value());
-        for (auto& each : reachable_at(*bound)) {
-            reachable.push_back(std::move(each));
-        }
+        TRY(listen_on(address, reachable));
     }
     return reachable;
+}
+
+Result<> NetworkThread::listen_on(const Multiaddr& address, std::vector<Multiaddr>& reachable) {
+    const auto ip = address.ip();
+    // Port 0 (any free one) is no target to dial; it is one to listen on.
+    const auto parts = address.parts();
+    const bool is_tcp = parts.size() >= 2 && parts[1].protocol == libp2p::AddrProtocol::tcp;
+    if (!ip || !is_tcp) {
+        return fail(
+            fmt::format("--listen-addr {}: this node listens on /ip4 or /ip6 with /tcp, "
+                        "/tcp/<port>/ws or /tcp/<port>/wss",
+                        address.text()));
+    }
+    const bool is_tls = std::ranges::any_of(parts, [](const libp2p::AddrPart& part) {
+        return part.protocol == libp2p::AddrProtocol::wss ||
+               part.protocol == libp2p::AddrProtocol::tls;
+    });
+    if (is_tls && !tls_server_) {
+        return fail(
+            fmt::format("--listen-addr {}: TLS needs --tls-cert and --tls-key", address.text()));
+    }
+    const auto port = load_be<std::uint16_t>(parts[1].value);
+    auto listener = loop_->listen(*socket_address_of(*ip, port));
+    if (!listener) {
+        return fail(
+            fmt::format("cannot listen on {}: {}", address.text(), listener.error().message()));
+    }
+    if (is_tls) {
+        tls_listeners_.insert(*listener);
+    }
+    const auto bound = loop_->local_address(*listener);
+    CHECK(bound.has_value());
+    for (auto& each : reachable_at(*bound)) {
+        reachable.push_back(is_tls ? each.with(libp2p::AddrProtocol::wss) : std::move(each));
+    }
+    return {};
 }
 
 NetworkThread::~NetworkThread() {
@@ -206,6 +224,9 @@ void NetworkThread::apply(const SocketEffect& effect) {
         }
         connections_.emplace(socket, dial->connection);
         sockets_.emplace(dial->connection, socket);
+        if (target->layer == libp2p::DialLayer::websocket_tls) {
+            secure(socket, *target);
+        }
         return;
     }
     const auto connection = std::visit([](const auto& what) { return what.connection; }, effect);
@@ -218,6 +239,19 @@ void NetworkThread::apply(const SocketEffect& effect) {
     } else {
         loop_->close(socket->second);
     }
+}
+
+void NetworkThread::secure(net::SocketId socket, const libp2p::DialTarget& target) {
+    if (!tls_client_) {
+        auto made = net::TlsContext::client();
+        if (!made) {
+            log(LogLevel::warn, "sub-libp2p", "no TLS: {}", made.error().message());
+            loop_->close(socket);
+            return;
+        }
+        tls_client_ = *std::move(made);
+    }
+    tls_.emplace(socket, net::TlsSession::dial(*tls_client_, libp2p::host_text(target)));
 }
 
 void NetworkThread::arm_timer() {
@@ -242,8 +276,11 @@ void NetworkThread::arm_timer() {
 
 // ---- sockets ----
 
-void NetworkThread::on_accept(Instant now, net::SocketId socket, net::SocketId /*listener*/,
+void NetworkThread::on_accept(Instant now, net::SocketId socket, net::SocketId listener,
                               const net::SocketAddress& peer) {
+    if (tls_listeners_.contains(listener)) {
+        tls_.emplace(socket, net::TlsSession::accept(*tls_server_));
+    }
     undecided_.emplace(socket, multiaddr_of(peer));
     loop_->at(now + kFirstByteTimeout, [this, socket](Instant) {
         if (undecided_.contains(socket)) {
@@ -261,6 +298,22 @@ void NetworkThread::on_connected(Instant now, net::SocketId socket,
 }
 
 void NetworkThread::on_exchange(net::SocketId socket, net::Exchange& exchange) {
+    const auto tls = tls_.find(socket);
+    if (tls == tls_.end()) {
+        exchange_plain(socket, exchange);
+        return;
+    }
+    const bool alive = tls->second.exchange(
+        exchange, [&](net::Exchange& plain) { exchange_plain(socket, plain); });
+    if (!alive) {
+        const auto remote = loop_->remote_address(socket);
+        log(LogLevel::debug, "sub-libp2p", "TLS with {}: {}", remote ? remote->text() : "nobody",
+            tls->second.failure());
+    }
+}
+
+/// What a socket's owner sees: below it there may be TLS.
+void NetworkThread::exchange_plain(net::SocketId socket, net::Exchange& exchange) {
     if (const auto waiting = undecided_.find(socket); waiting != undecided_.end()) {
         if (exchange.unread.empty()) {
             exchange.output_ended = exchange.input_ended;
@@ -297,6 +350,7 @@ void NetworkThread::on_exchange(net::SocketId socket, net::Exchange& exchange) {
 void NetworkThread::on_closed(Instant now, net::SocketId socket, net::CloseReason reason,
                               std::string_view detail) {
     undecided_.erase(socket);
+    tls_.erase(socket);
     const auto connection = connections_.extract(socket);
     if (connection.empty()) {
         return;

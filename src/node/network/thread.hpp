@@ -4,10 +4,14 @@
 //     perform(NetworkCommand), from any thread ─▶ loop ─▶ Switchboard ─▶ sockets
 //
 // One port serves plain TCP and WebSocket: the first byte of an inbound connection tells which
-// (`GET` or multistream's length). Spec: sect-networking. Bounds: those of io/net and Switchboard.
+// (`GET` or multistream's length). Below both lies TLS (io/net/tls.hpp) for dials to /wss, and for
+// listeners of that kind when there is a certificate.
+//
+// Spec: sect-networking. Bounds: those of io/net and Switchboard.
 #pragma once
 
 #include "io/net/loop.hpp"
+#include "io/net/tls.hpp"
 #include "node/network/local_discovery.hpp"
 #include "node/network/peer_book.hpp"
 #include "node/network/port.hpp"
@@ -20,6 +24,8 @@ struct NetworkThreadConfig {
     std::vector<Multiaddr> listen;
     crypto::Ed25519Keypair identity;
     Seed seed;
+    std::string tls_certificates;  ///< PEM files, for listeners on /wss; both or none
+    std::string tls_key;
     bool mdns = false;  ///< look for peers of the local network
     std::uint16_t mdns_port = libp2p::mdns::kPort;
     KeyValueStore* peers = nullptr;  ///< where peers are kept over a restart; may be null
@@ -55,6 +61,9 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     NetworkThread(const NetworkThreadConfig& config, Sink sink);
     Result<> open(const NetworkThreadConfig& config);
     Result<std::vector<Multiaddr>> listen(const std::vector<Multiaddr>& addresses);
+    Result<> listen_on(const Multiaddr& address, std::vector<Multiaddr>& reachable);
+    void secure(io::net::SocketId socket, const libp2p::DialTarget& target);
+    void exchange_plain(io::net::SocketId socket, io::net::Exchange& exchange);
     /// Runs `what` on the thread, then does what came of it.
     template <class What>
     void run(What&& what);
@@ -84,6 +93,10 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     std::map<io::net::SocketId, Multiaddr> undecided_;  ///< accepted, no byte yet: loop's bound
     std::map<io::net::SocketId, ConnectionId> connections_;
     std::map<ConnectionId, io::net::SocketId> sockets_;
+    std::optional<io::net::TlsContext> tls_client_;  ///< made for the first dial to /wss
+    std::optional<io::net::TlsContext> tls_server_;
+    std::set<io::net::SocketId> tls_listeners_;
+    std::map<io::net::SocketId, io::net::TlsSession> tls_;
     std::optional<io::net::TimerId> timer_;
     std::optional<Instant> timer_at_;
     bool settling_ = false;
