@@ -55,8 +55,16 @@ void add_flags_without_effect(CLI::App& app, RunConfig& config) {
          {"--no-telemetry", "--no-hardware-benchmarks", "--insecure-validator-i-know-what-i-do"}) {
         app.add_flag_callback(flag, [] {}, "Accepted; always so in this version");
     }
-    for (const char* option : {"--telemetry-url", "--workers-path", "--network-backend",
-                               "--pool-type", "--wasmtime-instantiation-strategy"}) {
+    for (const char* flag : {"--kademlia-disjoint-query-paths", "--ipfs-server",
+                             "--warm-up-trie-cache", "--enable-log-reloading"}) {
+        app.add_flag_callback(
+            flag, [&config, flag] { config.without_effect.emplace_back(flag); },
+            "Accepted, without effect in this version");
+    }
+    for (const char* option :
+         {"--telemetry-url", "--workers-path", "--network-backend", "--pool-type",
+          "--wasmtime-instantiation-strategy", "--kademlia-replication-factor", "--wasm-execution",
+          "--tracing-targets", "--tracing-receiver", "--tx-ban-seconds"}) {
         app.add_option_function<std::vector<std::string>>(
                option,
                [&config, option](const std::vector<std::string>&) {
@@ -86,6 +94,9 @@ void add_network_flags(CLI::App& app, NetworkFlags& network) {
     app.add_option("--out-peers", network.out_peers, "Full nodes we connect to");
     app.add_option("--in-peers-light", network.in_peers_light, "Light nodes that may connect");
     auto* key = app.add_option("--node-key", network.node_key, "Secret ed25519 key, 64 hex digits");
+    app.add_option_function<std::string>(
+           "--node-key-type", [](const std::string&) {}, "Only ed25519 there is")
+        ->check(CLI::IsMember({"ed25519"}, CLI::ignore_case));
     app.add_option("--node-key-file", network.node_key_file, "File with the secret ed25519 key")
         ->excludes(key);
     app.add_flag("--unsafe-force-node-key-generation", network.force_node_key_generation,
@@ -97,6 +108,8 @@ void add_network_flags(CLI::App& app, NetworkFlags& network) {
         ->check(CLI::Range(1, 64));
     app.add_option("--max-blocks-per-request", network.max_blocks_per_request, "Blocks asked for")
         ->check(CLI::Range(1, 128));
+    app.add_flag("--discover-local", network.discover_local,
+                 "Find peers at private addresses by discovery, too");
     auto* allow = app.add_flag("--allow-private-ip", network.allow_private_ip,
                                "Connect to private addresses, too (always on local chains)");
     app.add_flag("--no-private-ip", network.no_private_ip, "Never connect to private addresses")

@@ -43,6 +43,9 @@ TEST(CommandLine, takes_well_known_keys_and_names_flags_without_effect) {
     const RunConfig config = parsed({"--bob", "--pool-type", "single-state", "--no-telemetry"});
     EXPECT_EQ(config.well_known_key, "Bob");
     EXPECT_EQ(config.without_effect, std::vector<std::string>{"--pool-type"});
+    EXPECT_EQ(
+        parsed({"--kademlia-disjoint-query-paths", "--tx-ban-seconds", "60"}).without_effect.size(),
+        2U);
 }
 
 TEST(CommandLine, takes_the_networks_flags) {
@@ -54,6 +57,9 @@ TEST(CommandLine, takes_the_networks_flags) {
     EXPECT_TRUE(config.network.reserved_only);
     EXPECT_EQ(config.network.in_peers, 7u);
     EXPECT_EQ(config.network.sync, "warp");
+    EXPECT_TRUE(parsed({"--discover-local", "--node-key-type", "ed25519"}).network.discover_local);
+    EXPECT_THROW(parsed({"--node-key-type", "rsa"}), CLI::ParseError);
+    EXPECT_THROW(parsed({"--tls-cert", "alone.pem"}), CLI::ParseError);
     EXPECT_THROW(parsed({"--sync", "slow"}), CLI::ParseError);
     EXPECT_THROW(parsed({"--node-key", "00", "--node-key-file", "f"}), CLI::ParseError);
 }

@@ -64,6 +64,7 @@ struct NetworkFlags {
     std::uint32_t max_parallel_downloads = 5;
     std::uint32_t max_blocks_per_request = 64;
     bool allow_private_ip = false;
+    bool discover_local = false;
     bool no_private_ip = false;
     bool no_mdns = false;
 };

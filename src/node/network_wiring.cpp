@@ -38,8 +38,8 @@ bool is_local_chain(const chain::ChainSpec& spec) {
 /// Whether addresses that are not global are told, dialled and published.
 bool uses_local_addresses(const RunConfig& config, const chain::ChainSpec& spec) {
     const NetworkFlags& flags = config.network;
-    return !flags.no_private_ip &&
-           (flags.allow_private_ip || config.shared.dev || is_local_chain(spec));
+    return !flags.no_private_ip && (flags.allow_private_ip || flags.discover_local ||
+                                    config.shared.dev || is_local_chain(spec));
 }
 
 Result<std::vector<Multiaddr>> addresses_of(const char* flag,
