@@ -8,6 +8,8 @@
 #include "sim/toy/runtime.hpp"
 #include "sim/wasm_chain.hpp"
 
+#include <numeric>
+
 namespace stipple::sim {
 
 using namespace std::chrono_literals;
@@ -54,6 +56,9 @@ Cluster::Cluster(const Parameters& parameters)
         rules_ = wasm_rules(population_.validators);
     }
     spec_ = is_toy ? toy::chain_spec(rules_) : wasm_chain_spec(suris_);
+    if (parameters.byzantine) {
+        make_byzantine();
+    }
     executor::ExecutorConfig config;
     if (is_toy) {
         config.native = toy::find_runtime;
@@ -84,11 +89,41 @@ void Cluster::make_checkers() {
     }
 }
 
+// A byzantine validator lies, or runs twice with two disks and two journals, or both.
+void Cluster::make_byzantine() {
+    std::vector<NodeIndex> honest(parameters_.nodes);
+    std::iota(honest.begin(), honest.end(), NodeIndex{0});
+    for (std::size_t count = tolerated(rules_); count > 0; --count) {
+        const std::size_t drawn = prng_.below(honest.size());
+        const NodeIndex index = honest[drawn];
+        honest.erase(honest.begin() + static_cast<std::ptrdiff_t>(drawn));
+        population_.byzantine[index] = true;
+        const std::uint64_t kind = prng_.below(3);
+        if (kind != 0) {
+            lying_.insert(index);
+        }
+        if (kind != 1) {
+            suris_.push_back(std::string(suris_[index]));
+            population_.validators.push_back(toy::Validator(population_.validators[index]));
+            population_.byzantine.push_back(true);
+        }
+    }
+}
+
 void Cluster::make_nodes() {
     network_ = std::make_unique<Network>(
-        schedule_, prng_.fork(), parameters_.nodes,
+        schedule_, prng_.fork(), suris_.size(),
         [this](NodeIndex to, node::NetworkEvent event) { nodes_[to]->handle(std::move(event)); });
-    for (NodeIndex i = 0; i < parameters_.nodes; ++i) {
+    for (const NodeIndex i : lying_) {
+        const LiarParts parts{.index = i,
+                              .suri = suris_[i],
+                              .schedule = schedule_,
+                              .network = *network_,
+                              .population = population_,
+                              .slot = slot()};
+        liars_[i] = std::make_unique<Liar>(parts, prng_.fork());
+    }
+    for (NodeIndex i = 0; i < suris_.size(); ++i) {
         disks_.push_back(
             std::make_unique<Disk>(parameters_.faults != FaultLevel::none, prng_.fork()));
         const NodeParts parts{.index = i,
@@ -98,7 +133,9 @@ void Cluster::make_nodes() {
                               .schedule = schedule_,
                               .network = *network_,
                               .observer = *this,
-                              .disk = *disks_.back()};
+                              .disk = *disks_.back(),
+                              .honest = population_.honest(i),
+                              .liar = lying_.contains(i) ? liars_[i].get() : nullptr};
         nodes_.push_back(std::make_unique<Node>(parts,
                                                 NodeSettings{.gossip_duration = 1s,
                                                              .suri = suris_[i],
@@ -132,8 +169,10 @@ bool Cluster::run_until(Instant when) {
 
 BlockNumber Cluster::highest_best() const {
     BlockNumber highest = 0;
-    for (const auto& node : nodes_) {
-        highest = std::max(highest, node->is_up() ? node->chain().heads().best.number : 0);
+    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+        if (population_.honest(i) && nodes_[i]->is_up()) {
+            highest = std::max(highest, nodes_[i]->chain().heads().best.number);
+        }
     }
     return highest;
 }
@@ -183,6 +222,9 @@ Outcome Cluster::run() {
     for (NodeIndex i = 0; i < nodes_.size(); ++i) {
         start_node(i);
     }
+    for (const auto& [index, liar] : liars_) {
+        liar->start();
+    }
     if (transactions_) {
         transactions_->start();
     }
@@ -213,6 +255,7 @@ Outcome Cluster::outcome() const {
     out.imports = record_.imports();
     out.slots = static_cast<std::uint64_t>((schedule_.now() - kStart) / slot());
     out.crashes = record_.crashes();
+    out.caught = record_.caught();
     out.reorganizations = record_.reorganizations();
     out.notifications = network_->counts().notifications;
     out.slots_to_settle = slots_to_settle_;

@@ -24,6 +24,7 @@ struct Outcome {
     std::uint64_t slots = 0;    ///< of virtual time
     std::uint64_t events = 0;   ///< handled by cores
     std::uint64_t crashes = 0;
+    std::size_t caught = 0;  ///< validators whose double votes or blocks somebody reported
     std::uint64_t reorganizations = 0;
     std::uint64_t sets = 0;  ///< GRANDPA authority sets that came to be
     std::uint64_t notifications = 0;
@@ -62,6 +63,8 @@ class Cluster final : private Observer, private Victims {
     void crash_node(NodeIndex index) override { nodes_[index]->crash(); }
     void note(std::string line) override { record_.note(std::move(line)); }
 
+    /// Draws who lies, and who runs twice.
+    void make_byzantine();
     void make_nodes();
     void make_checkers();
     /// Runs the schedule until then; false when the run has failed.
@@ -92,6 +95,8 @@ class Cluster final : private Observer, private Victims {
     std::vector<Observer*> observers_;
     std::vector<std::unique_ptr<Disk>> disks_;
     std::unique_ptr<Network> network_;
+    std::map<NodeIndex, std::unique_ptr<Liar>> liars_;
+    std::set<NodeIndex> lying_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::unique_ptr<Faults> faults_;
     std::unique_ptr<Transactions> transactions_;

@@ -5,8 +5,10 @@
 namespace stipple::sim {
 namespace {
 
-Outcome run(std::uint64_t seed, FaultLevel faults, BlockNumber blocks, std::size_t nodes = 4) {
+Outcome run(std::uint64_t seed, FaultLevel faults, BlockNumber blocks, std::size_t nodes = 4,
+            bool byzantine = false) {
     Parameters parameters;
+    parameters.byzantine = byzantine;
     parameters.seed = Seed{seed};
     parameters.nodes = nodes;
     parameters.blocks = blocks;
@@ -28,6 +30,12 @@ TEST(Cluster, the_same_seed_gives_the_same_digest_and_another_seed_another) {
     EXPECT_EQ(first.digest, again.digest);
     EXPECT_EQ(first.events, again.events);
     EXPECT_NE(first.digest, other.digest);
+}
+
+TEST(Cluster, the_honest_finalise_among_liars_and_catch_them) {
+    const Outcome outcome = run(4, FaultLevel::none, 60, 7, true);
+    EXPECT_EQ(outcome.failure, std::nullopt);
+    EXPECT_GE(outcome.caught, 1u);
 }
 
 TEST(Cluster, a_single_validator_finalises_alone) {

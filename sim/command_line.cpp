@@ -20,18 +20,19 @@ struct Options {
 
 /// The command that repeats a run, whatever was left to default.
 std::string command_of(const Parameters& run) {
-    return fmt::format("stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}",
+    return fmt::format("stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}{}",
                        run.seed.value, run.nodes, run.blocks, describe(run.runtime),
-                       describe(run.faults), run.transactions ? "" : " --no-transactions");
+                       describe(run.faults), run.byzantine ? " --byzantine" : "",
+                       run.transactions ? "" : " --no-transactions");
 }
 
 void print(const Parameters& run, const Outcome& outcome) {
     fmt::print(
         "seed {}: {} nodes, best #{}, finalized #{}, {} slots, {} imports, {} reorganisations, {} "
-        "crashes, {} sets, {} notifications, settled in {} slots, digest {}\n",
+        "crashes, {} caught, {} sets, {} notifications, settled in {} slots, digest {}\n",
         run.seed.value, run.nodes, outcome.best, outcome.finalized, outcome.slots, outcome.imports,
-        outcome.reorganizations, outcome.crashes, outcome.sets, outcome.notifications,
-        outcome.slots_to_settle, outcome.digest);
+        outcome.reorganizations, outcome.crashes, outcome.caught, outcome.sets,
+        outcome.notifications, outcome.slots_to_settle, outcome.digest);
     if (outcome.failure) {
         for (const auto& line : outcome.log) {
             fmt::print("    {}\n", line);
@@ -90,6 +91,8 @@ int run_command_line(int count, const char* const* words) {
     std::string faults = "light";
     app.add_option("--faults", faults, "none, light or heavy")
         ->check(CLI::IsMember({"none", "light", "heavy"}));
+    app.add_flag("--byzantine", options.run.byzantine,
+                 "As many validators lie or run twice as each authority set tolerates");
     app.add_flag("--no-transactions", options.no_transactions, "Blocks without transfers");
     app.add_option("--log", options.log, "Show the nodes' own log: warn, info or debug")
         ->check(CLI::IsMember({"warn", "info", "debug"}));

@@ -97,6 +97,9 @@ Result<> Node::start() {
 void Node::crash() {
     CHECK(is_up());
     parts_.network.node_down(parts_.index);
+    if (parts_.liar != nullptr) {
+        parts_.liar->forget();
+    }
     running_.reset();
     recorder_ = nullptr;
     ++run_;
@@ -105,12 +108,20 @@ void Node::crash() {
 }
 
 void Node::handle(Event event) {
-    if (is_up()) {
+    if (!is_up()) {
+        return;
+    }
+    const auto* of_network = std::get_if<node::NetworkEvent>(&event);
+    if (parts_.liar == nullptr || of_network == nullptr || parts_.liar->hear(*of_network)) {
         handle_now(std::move(event));
     }
 }
 
 void Node::handle_now(Event event) {
+    auto& journal = *running_->keys.journal;
+    if (!parts_.honest && !journal.stopped().empty()) {
+        CHECK(journal.resume().has_value());  // its key signs elsewhere: it does not care
+    }
     ++events_;
     node::EffectList effects;
     if (recorder_ != nullptr) {
@@ -197,7 +208,11 @@ void Node::do_effect(node::NetworkCommand& effect) {
     if (const auto* message = std::get_if<node::SendNotification>(&effect)) {
         parts_.observer.on_sent(parts_.index, *message);
     }
-    parts_.network.perform(parts_.index, std::move(effect));
+    if (parts_.liar != nullptr) {
+        parts_.liar->say(std::move(effect), *running_->chain);
+    } else {
+        parts_.network.perform(parts_.index, std::move(effect));
+    }
 }
 
 void Node::do_effect(node::AnnounceImport& effect) {

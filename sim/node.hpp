@@ -13,6 +13,7 @@
 #include "node/effect_jobs.hpp"
 #include "node/recorder.hpp"
 #include "sim/disk.hpp"
+#include "sim/liar.hpp"
 #include "sim/observer.hpp"
 
 namespace stipple::sim {
@@ -35,6 +36,8 @@ struct NodeParts {
     Network& network;
     Observer& observer;
     Disk& disk;
+    bool honest = true;
+    Liar* liar = nullptr;  ///< stands between the core and the network, if anybody does
 };
 
 struct NodeSettings {

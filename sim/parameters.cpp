@@ -69,6 +69,10 @@ toy::Rules draw_rules(std::vector<toy::Validator> validators, Prng& prng) {
     return rules;
 }
 
+std::size_t tolerated(const toy::Rules& rules) {
+    return (rules.active(0).size() - 1) / 3;
+}
+
 std::uint64_t slots_per_block(const toy::Rules& rules) {
     // The changed configuration has half the share.
     return rules.allowed_slots == babe::AllowedSlots::primary

@@ -23,6 +23,7 @@ struct Parameters {
     RuntimeKind runtime = RuntimeKind::toy;
     FaultLevel faults = FaultLevel::light;
     bool transactions = true;
+    bool byzantine = false;  ///< as many validators lie as each authority set tolerates
 };
 
 /// Slots in which, once faults have stopped, every honest node finalises all that any had as best
@@ -36,6 +37,8 @@ Weather calm_weather();
 Pace pace_of(FaultLevel level, Prng& prng);
 /// The toy chain of a seed, with these validators.
 toy::Rules draw_rules(std::vector<toy::Validator> validators, Prng& prng);
+/// Byzantine validators that each set of the chain tolerates.
+std::size_t tolerated(const toy::Rules& rules);
 /// Slots between blocks, at most, on average.
 std::uint64_t slots_per_block(const toy::Rules& rules);
 

@@ -66,6 +66,7 @@ void Record::on_sent(NodeIndex node, const node::SendNotification& message) {
 
 void Record::on_reported(NodeIndex node, ByteView key) {
     mix(Kind::reported, node, key);
+    caught_.insert(to_bytes(key));
     keep({.when = {}, .kind = Kind::reported, .node = node, .block = {}, .text = to_hex0x(key)});
 }
 

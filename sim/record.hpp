@@ -33,6 +33,8 @@ class Record final : public Observer {
     std::uint64_t imports() const { return imports_; }
     std::uint64_t reorganizations() const { return reorganizations_; }
     std::uint64_t crashes() const { return crashes_; }
+    /// Keys reported for signing twice.
+    std::size_t caught() const { return caught_.size(); }
     std::vector<std::string> lines() const;
 
  private:
@@ -52,6 +54,7 @@ class Record final : public Observer {
     std::uint64_t imports_ = 0;
     std::uint64_t reorganizations_ = 0;
     std::uint64_t crashes_ = 0;
+    std::set<Bytes> caught_;
     std::deque<Line> lines_;
 };
 

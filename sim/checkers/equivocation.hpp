@@ -1,5 +1,6 @@
-// No honest key ever signs twice: one header a slot, one prevote, one precommit and one proposal a
-// round and set, as seen on the wire, over crashes too.
+// No honest node takes a block that no validator sealed; and no honest key ever signs twice: one
+// header a slot, one prevote, one precommit and one proposal a round and set, as seen on the wire,
+// over crashes too.
 //
 // Bounds: the newest kPositionsKept of each kind.
 #pragma once

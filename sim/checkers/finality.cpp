@@ -3,9 +3,6 @@
 namespace stipple::sim {
 
 void FinalityChecker::note(NodeIndex node, const BlockRef& block) {
-    if (!population_.honest(node)) {
-        return;
-    }
     if (agreed_.size() <= block.number) {
         agreed_.resize(block.number + std::size_t{1});
     }
@@ -20,6 +17,9 @@ void FinalityChecker::note(NodeIndex node, const BlockRef& block) {
 }
 
 void FinalityChecker::on_start(NodeIndex node, const chain::Chain& chain) {
+    if (!population_.honest(node)) {
+        return;
+    }
     const BlockRef now = chain.heads().finalized;
     if (now.number < finalized_[node].number) {
         verdict_.fail("finality went back: node {} had #{} final before its restart, now #{}", node,
@@ -29,6 +29,9 @@ void FinalityChecker::on_start(NodeIndex node, const chain::Chain& chain) {
 }
 
 void FinalityChecker::on_finality(NodeIndex node, const chain::FinalityOutcome& outcome) {
+    if (!population_.honest(node)) {
+        return;
+    }
     BlockNumber before = finalized_[node].number;
     for (const BlockRef& block : outcome.newly_finalized) {
         if (block.number != before + 1) {
