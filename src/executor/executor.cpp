@@ -218,6 +218,73 @@ std::expected<Bytes, CallError> Runtime::call_wasm(std::string_view method, Byte
     return run_call(*inner_->shared->engine, inner_->code, method, arguments, call);
 }
 
+struct CallSeries::Inner {
+    /// What a series holds while it has an instance.
+    struct Open {
+        Open(Shared& shared, const CompiledCode& code)
+            : slot(shared, kNestedSlots), versions(shared), instance(*shared.engine, code) {}
+        Slot slot;
+        VersionReader versions;
+        KeptInstance instance;
+    };
+    const Runtime* runtime;
+    std::unique_ptr<Open> open;
+
+    std::expected<Bytes, CallError> call_kept(std::string_view method, ByteView arguments,
+                                              state::Overlay& overlay, const CallContext& context) {
+        const std::size_t mark = overlay.open_transactions();
+        overlay.start_transaction();
+        HostCall& call = open->instance.next_call(overlay, context);
+        call.versions = &open->versions;
+        call.state_version =
+            runtime->version().state_v1() ? state::StateVersion::v1 : state::StateVersion::v0;
+        call.transaction_floor = overlay.open_transactions();
+        auto result = open->instance.enter(method, arguments);
+        // What the runtime has left open is undone: it may remember it otherwise.
+        const bool left_open = overlay.open_transactions() > mark + 1;
+        overlay.rollback_to(mark + 1);
+        if (result) {
+            CHECK(overlay.commit_transaction());
+        } else {
+            overlay.rollback_to(mark);
+        }
+        if (!result || left_open) {
+            open.reset();
+        }
+        return result;
+    }
+};
+
+CallSeries::CallSeries(const Runtime& runtime) : inner_(new Inner{&runtime, nullptr}) {}
+CallSeries::CallSeries(CallSeries&&) noexcept = default;
+CallSeries& CallSeries::operator=(CallSeries&&) noexcept = default;
+CallSeries::~CallSeries() = default;
+
+void CallSeries::start_anew() {
+    inner_->open.reset();
+}
+
+std::expected<Bytes, CallError> CallSeries::call(std::string_view method, ByteView arguments,
+                                                 state::Overlay& overlay,
+                                                 const CallContext& context) {
+    const Runtime::Inner& runtime = *inner_->runtime->inner_;
+    if (runtime.native) {
+        return inner_->runtime->call(method, arguments, overlay, context);
+    }
+    if (inner_->open != nullptr) {
+        // An error may come of the memory that the calls before have used: a fresh instance tells.
+        if (auto result = inner_->call_kept(method, arguments, overlay, context)) {
+            return result;
+        }
+    }
+    inner_->open = std::make_unique<Inner::Open>(*runtime.shared, runtime.code);
+    if (!inner_->open->slot) {
+        inner_->open.reset();
+        return std::unexpected(CallError{CallErrorKind::out_of_slots, "no free instance", {}});
+    }
+    return inner_->call_kept(method, arguments, overlay, context);
+}
+
 struct Executor::Inner {
     /// One blob's runtime; made under its own lock, so that others compile at the same time.
     struct Entry {

@@ -88,11 +88,38 @@ class Runtime {
 
  private:
     friend class Executor;
+    friend class CallSeries;
     struct Inner;
     explicit Runtime(std::unique_ptr<Inner> inner);
     std::expected<Bytes, CallError> call_wasm(std::string_view method, ByteView arguments,
                                               state::Overlay& overlay,
                                               const CallContext& context) const;
+    std::unique_ptr<Inner> inner_;
+};
+
+/// Calls in a row that share one instance, as the parts of a block do when it is executed: its
+/// memory is not made anew between them. For block building alone, where each call goes on from
+/// what the one before left in the overlay.
+///
+/// An instance never outlives an error: the call is tried again in a fresh one before it counts as
+/// failed. Whoever undoes or changes the overlay between two calls says start_anew(), because the
+/// runtime may remember what it has read.
+class CallSeries {
+ public:
+    /// The runtime outlives the series. Nothing is taken before the first call.
+    explicit CallSeries(const Runtime& runtime);
+    CallSeries(CallSeries&&) noexcept;
+    CallSeries& operator=(CallSeries&&) noexcept;
+    ~CallSeries();
+
+    /// As Runtime::call.
+    std::expected<Bytes, CallError> call(std::string_view method, ByteView arguments,
+                                         state::Overlay& overlay, const CallContext& context);
+    /// The next call gets an instance of its own.
+    void start_anew();
+
+ private:
+    struct Inner;
     std::unique_ptr<Inner> inner_;
 };
 

@@ -311,6 +311,61 @@ TEST(Call, runs_on_many_threads_at_once) {
 
 // ---- the version of other code, asked from inside ----
 
+// ---- calls in a row ----
+
+/// Adds one to the byte at 1024 and gives it; traps when it is three.
+Bytes counting_module() {
+    constexpr std::uint8_t kLoad8 = 0x2d;
+    constexpr std::uint8_t kStore8 = 0x3a;
+    const Bytes address{kI32Const, 0x80, 0x08};
+    const Bytes load = concat({address, {kLoad8, 0, 0}});
+    return SmallModule()
+        .data({0})
+        .code(concat({address,
+                      load,
+                      {kI32Const, 1, 0x6a, kStore8, 0, 0},
+                      load,
+                      {kI32Const, 3, 0x46, 0x04, kNoResult, kUnreachable, kEnd},
+                      push_slice(1024, 1)}))
+        .wasm();
+}
+
+TEST(CallSeries, keeps_its_memory_until_an_error_or_until_told) {
+    const auto runtime = load(counting_module());
+    ASSERT_TRUE(runtime) << runtime.error().message;
+    const state::MemoryState empty;
+    state::Overlay overlay(empty);
+    CallSeries series(**runtime);
+    const CallContext context;
+    const auto next = [&] { return series.call("run", {}, overlay, context).value_or(Bytes{}); };
+    EXPECT_EQ(next(), Bytes{1});
+    EXPECT_EQ(next(), Bytes{2});
+    EXPECT_EQ(next(), Bytes{1});  // it trapped, so a fresh instance was asked
+    EXPECT_EQ(next(), Bytes{2});
+    series.start_anew();
+    EXPECT_EQ(next(), Bytes{1});
+    CallSeries moved = std::move(series);
+    EXPECT_EQ(moved.call("run", {}, overlay, context), Bytes{2});
+    EXPECT_EQ(overlay.open_transactions(), 0U);
+}
+
+TEST(CallSeries, gives_the_error_of_a_fresh_instance) {
+    const auto runtime = load(SmallModule().code({kUnreachable}).wasm());
+    ASSERT_TRUE(runtime);
+    const state::MemoryState empty;
+    state::Overlay overlay(empty);
+    CallSeries series(**runtime);
+    const CallContext context;
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = series.call("run", {}, overlay, context);
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().kind, CallErrorKind::trap);
+        EXPECT_EQ(overlay.open_transactions(), 0U);
+    }
+    EXPECT_EQ(series.call("walk", {}, overlay, context).error().kind,
+              CallErrorKind::unknown_method);
+}
+
 TEST(RuntimeVersionFunction, reads_sections_and_answers_none_for_rubbish) {
     const auto ask = [](const Bytes& blob) {
         const auto size = static_cast<std::uint32_t>(blob.size());

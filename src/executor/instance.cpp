@@ -54,6 +54,8 @@ class Instance {
     Instance& operator=(const Instance&) = delete;
 
     std::expected<void, CallError> start(const CompiledCode& code, HostCall& call);
+    /// Time limit and memory for one more call.
+    void start_again(HostCall& call);
     /// Enters the export; the packed result.
     std::expected<std::uint64_t, CallError> enter(std::string_view method, EntryAbi abi,
                                                   ByteView arguments, HostCall& call);
@@ -141,9 +143,19 @@ std::optional<CallError> take_failure(const HostCall& call, wasmtime_error_t* er
     return std::nullopt;
 }
 
-std::expected<void, CallError> Instance::start(const CompiledCode& code, HostCall& call) {
+void set_deadline(wasmtime_context_t* context, const HostCall& call) {
     wasmtime_context_set_epoch_deadline(
-        context_, call.context.time_limit ? ticks_of(*call.context.time_limit) : kNoDeadline);
+        context, call.context.time_limit ? ticks_of(*call.context.time_limit) : kNoDeadline);
+}
+
+void Instance::start_again(HostCall& call) {
+    set_deadline(context_, call);
+    call.sandbox = &sandbox_;
+    refresh(call.memory);
+}
+
+std::expected<void, CallError> Instance::start(const CompiledCode& code, HostCall& call) {
+    set_deadline(context_, call);
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* error =
         wasmtime_instance_pre_instantiate(code.instance_pre.get(), context_, &instance_, &trap);
@@ -275,9 +287,11 @@ Result<CompiledCode> inspect(ModuleHandle module, InstancePreHandle instance_pre
     return code;
 }
 
-std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCode& code,
-                                         std::string_view method, ByteView arguments,
-                                         HostCall& call) {
+namespace {
+/// Runs `method` in an instance; a new one is made where `instance` has none.
+std::expected<Bytes, CallError> run_in(std::optional<Instance>& instance, const Engine& engine,
+                                       const CompiledCode& code, std::string_view method,
+                                       ByteView arguments, HostCall& call) {
     const auto entry = code.entries.find(method);
     if (entry == code.entries.end()) {
         return call_error(CallErrorKind::unknown_method, std::string(method));
@@ -287,15 +301,51 @@ std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCod
         call.deadline_tick =
             engine.ticks().load(std::memory_order_relaxed) + ticks_of(*call.context.time_limit);
     }
-    Instance instance(engine, call);
     RuntimeTasks tasks(
         [&](std::uint32_t wrapper, std::uint32_t function, ByteView payload, HostCall& task) {
             return run_task(engine, code, wrapper, function, payload, task);
         });
+    if (instance) {
+        instance->start_again(call);
+    } else {
+        instance.emplace(engine, call);
+        TRY(instance->start(code, call));
+    }
     call.tasks = &tasks;
-    TRY(instance.start(code, call));
-    TRY_ASSIGN(const std::uint64_t packed, instance.enter(method, entry->second, arguments, call));
+    TRY_ASSIGN(const std::uint64_t packed, instance->enter(method, entry->second, arguments, call));
     return Instance::result(packed, call);
+}
+}  // namespace
+
+std::expected<Bytes, CallError> run_call(const Engine& engine, const CompiledCode& code,
+                                         std::string_view method, ByteView arguments,
+                                         HostCall& call) {
+    std::optional<Instance> instance;
+    return run_in(instance, engine, code, method, arguments, call);
+}
+
+struct KeptInstance::Inner {
+    const Engine& engine;
+    const CompiledCode& code;
+    std::optional<HostCall> call;      ///< made anew at its place, which the store knows
+    std::optional<Instance> instance;  ///< goes before the call
+};
+
+KeptInstance::KeptInstance(const Engine& engine, const CompiledCode& code)
+    : inner_(new Inner{engine, code, std::nullopt, std::nullopt}) {}
+KeptInstance::~KeptInstance() = default;
+
+HostCall& KeptInstance::next_call(state::Overlay& overlay, const CallContext& context) {
+    const GuestMemory memory = inner_->call ? inner_->call->memory : GuestMemory{};
+    const Allocator allocator = inner_->call ? inner_->call->allocator : Allocator(0);
+    HostCall& call = inner_->call.emplace(overlay, context);
+    call.memory = memory;
+    call.allocator = allocator;
+    return call;
+}
+
+std::expected<Bytes, CallError> KeptInstance::enter(std::string_view method, ByteView arguments) {
+    return run_in(inner_->instance, inner_->engine, inner_->code, method, arguments, *inner_->call);
 }
 
 }  // namespace stipple::executor

@@ -34,7 +34,7 @@ std::unexpected<BuildError> error(BuildErrorKind kind, std::string message) {
 }  // namespace
 
 std::expected<Bytes, BuildError> BlockBuilder::call(std::string_view method, ByteView arguments) {
-    auto answer = runtime_->call(method, arguments, overlay_, *context_);
+    auto answer = calls_.call(method, arguments, overlay_, *context_);
     if (!answer) {
         return error(BuildErrorKind::call_failed,
                      fmt::format("{}: {}", method, answer.error().message));
@@ -69,6 +69,7 @@ std::expected<void, BuildError> BlockBuilder::apply_inherents(const InherentData
     overlay_.start_transaction();
     const auto made = call("BlockBuilder_inherent_extrinsics", scale::encode(data));
     CHECK(overlay_.rollback_transaction());
+    calls_.start_anew();
     TRY_ASSIGN(const Bytes answer, made);
     const auto inherents = scale::decode<Body>(answer);
     if (!inherents) {
@@ -94,6 +95,7 @@ std::expected<void, BuildError> BlockBuilder::apply_inherents(const InherentData
 
 void BlockBuilder::set_storage(ByteView key, std::optional<Bytes> value) {
     overlay_.set(state::TrieId::main(), key, std::move(value));
+    calls_.start_anew();
 }
 
 Applied BlockBuilder::apply(const Extrinsic& extrinsic) {
@@ -102,8 +104,7 @@ Applied BlockBuilder::apply(const Extrinsic& extrinsic) {
     }
     const Bytes encoded = scale::encode(extrinsic);
     overlay_.start_transaction();
-    const auto answer =
-        runtime_->call("BlockBuilder_apply_extrinsic", encoded, overlay_, *context_);
+    const auto answer = calls_.call("BlockBuilder_apply_extrinsic", encoded, overlay_, *context_);
     const Applied applied = answer ? read_apply_result(*answer) : Applied::failed;
     if (applied == Applied::included) {
         CHECK(overlay_.commit_transaction());
@@ -111,6 +112,7 @@ Applied BlockBuilder::apply(const Extrinsic& extrinsic) {
         size_bytes_ += encoded.size();
     } else {
         CHECK(overlay_.rollback_transaction());
+        calls_.start_anew();
     }
     return applied;
 }

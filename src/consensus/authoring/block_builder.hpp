@@ -70,10 +70,11 @@ class BlockBuilder {
  private:
     BlockBuilder(const state::Reader& parent_state, const executor::Runtime& runtime,
                  const executor::CallContext& context)
-        : runtime_(&runtime), context_(&context), overlay_(parent_state) {}
+        : runtime_(&runtime), calls_(runtime), context_(&context), overlay_(parent_state) {}
     std::expected<Bytes, BuildError> call(std::string_view method, ByteView arguments);
 
     const executor::Runtime* runtime_;
+    executor::CallSeries calls_;  ///< one instance, as when the block is executed
     const executor::CallContext* context_;
     state::Overlay overlay_;
     Body body_;
