@@ -57,7 +57,8 @@ function(stipple_wasm_runtime target)
         endif()
         add_custom_command(OUTPUT ${object}
             COMMAND ${CCACHE} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${size} ${ARG_DEFINES}
-                -I${CMAKE_SOURCE_DIR}/src ${ARG_INCLUDES} -MD -MF ${object}.d -c ${source}
+                -I${CMAKE_SOURCE_DIR}/src ${ARG_INCLUDES}
+                -include ${CMAKE_SOURCE_DIR}/runtime/kit/wasm_words.hpp -MD -MF ${object}.d -c ${source}
                 -o ${object}
             DEPENDS ${source} ${needs} DEPFILE ${object}.d
             COMMENT "wasm32 ${name}" VERBATIM)

@@ -61,7 +61,9 @@ Validity for_each_extension(config::Extensions& extensions, auto&& step) {
 }
 
 Validity check_signature(DecodedExtrinsic& extrinsic, const AccountId& who) {
-    Bytes payload = extrinsic.call.encoded();
+    Bytes payload;
+    payload.reserve(kSignedPlainMax);
+    append(payload, extrinsic.call.encoded());
     append(payload, extrinsic.extension_bytes);
     TRY(for_each_extension(extrinsic.extensions, [&](const auto& extension) -> Validity {
         TRY_ASSIGN(const auto implicit, extension.implicit());
@@ -216,6 +218,7 @@ ApplyResult apply_extrinsic(const Bytes& extrinsic) {
     }
     // Noted before it runs: should it panic, the whole block goes.
     Bytes encoded;
+    encoded.reserve(extrinsic.size() + 5);
     scale::encode_byte_string(encoded, extrinsic);
     host::start_transaction();
     System::note_extrinsic(encoded);

@@ -15,6 +15,8 @@ namespace stipple::runtime::inline kit::host {
 std::optional<Bytes> get(ByteView key);
 /// As get, for decoding at once.
 StoredValue read(ByteView key);
+/// The beginning of a value, at most so many bytes; empty when there is none.
+Bytes first_bytes(ByteView key, std::size_t bytes_max);
 void set(ByteView key, ByteView value);
 void clear(ByteView key);
 bool exists(ByteView key);

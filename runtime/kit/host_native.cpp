@@ -61,6 +61,11 @@ std::optional<Bytes> get(ByteView key) {
 StoredValue read(ByteView key) {
     return StoredValue(get(key));
 }
+Bytes first_bytes(ByteView key, std::size_t bytes_max) {
+    Bytes value = get(key).value_or(Bytes{});
+    value.resize(std::min(value.size(), bytes_max));
+    return value;
+}
 void set(ByteView key, ByteView value) {
     world().storage.insert_or_assign(to_bytes(key), to_bytes(value));
 }

@@ -12,6 +12,7 @@ extern "C" {
 using Fat = std::uint64_t;
 void HOST_FUNCTION(ext_storage_set_version_1)(Fat key, Fat value);
 Fat HOST_FUNCTION(ext_storage_get_version_1)(Fat key);
+Fat HOST_FUNCTION(ext_storage_read_version_1)(Fat key, Fat out, std::uint32_t offset);
 void HOST_FUNCTION(ext_storage_clear_version_1)(Fat key);
 std::int32_t HOST_FUNCTION(ext_storage_exists_version_1)(Fat key);
 Fat HOST_FUNCTION(ext_storage_clear_prefix_version_2)(Fat prefix, Fat limit);
@@ -102,6 +103,14 @@ StoredValue read(ByteView key) {
 std::optional<Bytes> get(ByteView key) {
     const StoredValue value = read(key);
     return value ? std::optional<Bytes>(to_bytes(value.bytes())) : std::nullopt;
+}
+Bytes first_bytes(ByteView key, std::size_t bytes_max) {
+    Bytes out(bytes_max);
+    const HostBytes answer(ext_storage_read_version_1(fat(key), fat(out), 0));
+    scale::Decoder in(answer.view());
+    const std::size_t size = in.option() ? in.u32() : 0;  // of the whole value
+    out.resize(std::min(size, bytes_max));
+    return out;
 }
 void set(ByteView key, ByteView value) {
     ext_storage_set_version_1(fat(key), fat(value));

@@ -49,7 +49,7 @@ class TestBlock {
         return log &&
                std::search(log->begin(), log->end(), encoded.begin(), encoded.end()) != log->end();
     }
-    std::uint32_t event_count() const { return System::event_count.get(); }
+    std::uint32_t event_count() const { return System::events_so_far(); }
     /// The sum of all accounts: equals the issuance after every call.
     static Balance sum_of_accounts() {
         Balance sum = 0;

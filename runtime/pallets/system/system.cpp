@@ -226,7 +226,15 @@ void System::note_finished_extrinsics() {
     execution_phase.set(Phase::finalization());
 }
 
+std::uint32_t System::events_so_far() {
+    constexpr std::size_t kCompactBytesMax = 5;
+    const Bytes length = host::first_bytes(events_log.key(), kCompactBytesMax);
+    scale::Decoder in(length);
+    return length.empty() ? 0 : in.compact32();
+}
+
 Header System::finish_block() {
+    event_count.set(events_so_far());
     execution_phase.clear();
     all_extrinsics_len.clear();
     inherents_applied.clear();
@@ -293,8 +301,7 @@ void deposit_encoded_event(Bytes event, const std::vector<Hash>& topics) {
         return;  // genesis is built without events: nobody could tell which block they are of
     }
     const Phase phase = System::execution_phase.get().value_or(Phase::initialization());
-    const std::uint32_t index = System::event_count.get();
-    System::event_count.set(index + 1);
+    const std::uint32_t index = topics.empty() ? 0 : System::events_so_far();
     System::events_log.append(
         detail::ItemBase::encode(EventRecord{phase, {std::move(event)}, topics}));
     for (const Hash& topic : topics) {

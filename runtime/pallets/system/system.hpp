@@ -191,6 +191,8 @@ struct System : Pallet<System> {
     static void note_applied_extrinsic(const PostDispatchResult& result, DispatchInfo info);
     static void note_finished_extrinsics();
     static std::uint32_t extrinsic_index();
+    /// Of this block; under EventCount only at its end, as nobody reads that before.
+    static std::uint32_t events_so_far();
     static void deposit_log(DigestItem item);
     static void register_weight(Weight weight, DispatchClass kind);
     /// Events are forgotten and the phase starts anew: before the first block and in genesis.
