@@ -217,7 +217,7 @@ using Effect = std::variant<
     beefy::VerifyProof, beefy::SignVote, beefy::Conclude, beefy::StoreRows,
     beefy::ReportDoubleVoting, AnnounceImport, AnnounceFinality, AnnounceRewind, FinalizeRequested,
     RewindRequested, NetworkCommand, network::sync::ImportBlocks, network::sync::VerifyHeader,
-    network::sync::ImportJustification, network::sync::VerifyWarpProof,
+    network::sync::ImportJustification, network::sync::VerifyWarpProof, network::sync::ChooseState,
     network::sync::StoreStateChunk, network::sync::FinishStateSync, network::sync::DropState,
     network::sync::StoreHistory, network::requests::ReadBlocks, network::requests::ReadState,
     network::requests::BuildWarpProof, network::requests::LightCall, network::requests::LightRead,

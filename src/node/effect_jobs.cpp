@@ -195,6 +195,12 @@ EffectJob EffectJobs::job(network::sync::VerifyWarpProof& effect) const {
             .refused = std::nullopt};
 }
 
+EffectJob EffectJobs::job(network::sync::ChooseState& effect) const {
+    return {.place = Place::chain,
+            .run = [this, effect](const Tell& /*tell*/) { parts_.state_jobs.choose(effect); },
+            .refused = std::nullopt};
+}
+
 EffectJob EffectJobs::job(network::sync::StoreStateChunk& effect) const {
     return {.place = Place::chain,
             .run = [this, effect = std::move(effect)](

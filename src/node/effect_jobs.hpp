@@ -70,6 +70,7 @@ class EffectJobs {
     EffectJob job(network::sync::ImportBlocks& effect) const;
     EffectJob job(network::sync::VerifyHeader& effect) const;
     EffectJob job(network::sync::VerifyWarpProof& effect) const;
+    EffectJob job(network::sync::ChooseState& effect) const;
     EffectJob job(network::sync::StoreStateChunk& effect) const;
     EffectJob job(network::sync::FinishStateSync& effect) const;
     EffectJob job(network::sync::DropState& effect) const;

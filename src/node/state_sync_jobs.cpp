@@ -103,8 +103,15 @@ Result<> StateSyncJobs::resume(sync::SyncConfig& config) {
         return {};
     }
     TRY_ASSIGN(const auto warp, read_row<WarpRow>(database_, kWarpKey));
+    if (config.mode == sync::SyncMode::warp) {
+        TRY_ASSIGN(checkpoint_, checkpoint_of(chain_.spec()));
+    }
     if (warp) {
         config.warp_begin = warp->begin;
+    } else if (checkpoint_) {
+        config.warp_begin = checkpoint_->block.hash;
+        log(LogLevel::info, "sync", "proofs of finality begin at the checkpoint #{} ({}), set {}",
+            checkpoint_->block.number, checkpoint_->block.hash.hex(), checkpoint_->set.id.value);
     }
     TRY_ASSIGN(const auto target, read_row<TargetRow>(database_, kTargetKey));
     const bool is_warp = target && target->set.has_value();
@@ -112,6 +119,9 @@ Result<> StateSyncJobs::resume(sync::SyncConfig& config) {
         return {};
     }
     const BlockRef block = target->header.ref();
+    if (!is_warp && block != chain_.heads().finalized) {
+        return drop_state();  // finality has gone past it: the chain can not begin there any more
+    }
     TRY(open_download(block, target->header.state_root, is_warp));
     const auto progress = download_->progress();
     log(LogLevel::info, "sync", "state sync of #{} ({}) goes on at {} %", block.number,
@@ -134,12 +144,18 @@ SyncAnswer StateSyncJobs::verify(const sync::VerifyWarpProof& job) {
         return done;
     }
     const bool at_row = *row && (*row)->begin == job.begin;
-    if (!at_row && job.begin != chain_.heads().genesis) {
+    const bool at_checkpoint = checkpoint_ && checkpoint_->block.hash == job.begin;
+    if (!at_row && !at_checkpoint && job.begin != chain_.heads().genesis) {
         log(LogLevel::error, "sync", "warp sync: a proof from an unknown block");
         return done;
     }
-    grandpa::WarpSet set = at_row ? (*row)->set : genesis_set_;
+    grandpa::WarpSet set = at_row ? (*row)->set : at_checkpoint ? checkpoint_->set : genesis_set_;
     WriteBatch batch;
+    if (at_checkpoint && !at_row) {
+        for (const auto& past : checkpoint_->past) {
+            batch.put(Column::meta, past_key(past.id), scale::encode(past));
+        }
+    }
     BlockHash last;
     for (const auto& fragment : job.proof.fragments) {
         const bool may_end = job.proof.is_finished && &fragment == &job.proof.fragments.back();
@@ -147,6 +163,12 @@ SyncAnswer StateSyncJobs::verify(const sync::VerifyWarpProof& job) {
         if (!next) {
             log(LogLevel::debug, "sync", "warp proof, block #{} in set {}: {}",
                 fragment.header.number, set.id.value, grandpa::describe(next.error()));
+            if (at_checkpoint && !at_row) {
+                log(LogLevel::warn, "sync",
+                    "a proof from the specification's checkpoint #{} does not hold: the peer lies, "
+                    "or the checkpoint is of another chain",
+                    checkpoint_->block.number);
+            }
             return done;
         }
         last = fragment.header.hash();
@@ -184,6 +206,9 @@ Result<> StateSyncJobs::open_download(const BlockRef& target, const HeaderStateR
         return {};
     }
     if (!is_warp) {
+        if (target != chain_.heads().finalized) {
+            return fail("finality has gone past it");
+        }
         TRY_ASSIGN(const auto header, chain_.header(target.hash));
         if (!header) {
             return fail("the block whose state is sought is not in the chain");
@@ -196,6 +221,17 @@ Result<> StateSyncJobs::open_download(const BlockRef& target, const HeaderStateR
     }
     TRY_ASSIGN(download_, chain_.download_state(target, root));
     return {};
+}
+
+void StateSyncJobs::choose(const sync::ChooseState& choice) {
+    const auto header = chain_.header(choice.target.hash);
+    if (!header || !*header || choice.target != chain_.heads().finalized) {
+        return;
+    }
+    if (const auto open = open_download(choice.target, (*header)->state_root, false); !open) {
+        log(LogLevel::error, "sync", "state of #{}: {}", choice.target.number,
+            open.error().message());
+    }
 }
 
 Result<sync::StateVerdict> StateSyncJobs::store_chunk(const sync::StoreStateChunk& job) {

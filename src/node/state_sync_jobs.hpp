@@ -11,6 +11,7 @@
 #pragma once
 
 #include "node/chain_jobs.hpp"
+#include "node/checkpoint.hpp"
 
 namespace stipple::node {
 
@@ -21,11 +22,14 @@ class StateSyncJobs {
                   KeyValueStore& database);
 
     /// Puts what an earlier process got to into the configuration: where proofs begin, and the
-    /// state that was being downloaded. Before the jobs start.
+    /// state that was being downloaded. Before the jobs start. A warp sync that has proved nothing
+    /// yet begins at the specification's checkpoint; fails when that is wrong.
     Result<> resume(network::sync::SyncConfig& config);
 
     /// One at a time.
     SyncAnswer verify(const network::sync::VerifyWarpProof& job);
+    /// Before the first range of a fast sync arrives, which may take longer than finality does.
+    void choose(const network::sync::ChooseState& choice);
     SyncAnswer store(const network::sync::StoreStateChunk& job);
     /// `told` gets ChainBegun when it is done.
     SyncAnswer finish(const network::sync::FinishStateSync& job,
@@ -46,6 +50,7 @@ class StateSyncJobs {
     ChainJobs& jobs_;
     KeyValueStore& database_;
     const grandpa::WarpSet genesis_set_;  ///< meaningful while the chain is at genesis
+    std::optional<Checkpoint> checkpoint_;
     std::unique_ptr<state::store::StateDownload> download_;
 };
 

@@ -62,6 +62,10 @@ Result<> Chain::begin_at(NewBeginning beginning, state::store::StateDownload& st
     const BlockRef block = state.block();
     CHECK(state.complete() && block == header.ref());
     CHECK(fits_body(header, beginning.block.body));
+    if (in.tree.finalized().number > block.number) {
+        // Blocks above would stay known without a state that others could be executed on.
+        return fail(fmt::format("finality has gone past it, to #{}", in.tree.finalized().number));
+    }
     WriteBatch batch = std::move(beginning.consensus_rows);
     for (const BlockRef& gone : in.tree.blocks()) {
         BlockStore::erase_block(batch, gone.hash);

@@ -36,27 +36,30 @@ struct Node {
     }
     /// Takes the state of the target from another node, and begins there.
     void begin(const Chain& source, const RealBlock& target) {
+        const auto begun = try_begin(source, target);
+        ASSERT_TRUE(begun) << begun.error().message();
+    }
+    Result<> try_begin(const Chain& source, const RealBlock& target) {
         const Header& header = target.signed_block.block.header;
         auto download = chain->download_state(header.ref(), header.state_root);
-        ASSERT_TRUE(download);
+        CHECK(download);
         const auto state = source.state(target.hash);
-        ASSERT_TRUE(state);
+        CHECK(state);
         while (!(*download)->complete()) {
             const auto proof = state::prove_range(**state, (*download)->next(), 200'000);
-            ASSERT_TRUE(proof && *proof);
+            CHECK(proof && *proof);
             const auto added = (*download)->add(**proof);
-            ASSERT_TRUE(added && *added);
+            CHECK(added && *added);
         }
         const auto reader = (*download)->reader();
-        ASSERT_TRUE(reader);
+        CHECK(reader);
         const auto runtime = chain->runtime_of(header.ref(), **reader);
-        ASSERT_TRUE(runtime);
+        CHECK(runtime);
         NewBeginning beginning;
         beginning.block = target.signed_block.block;
         beginning.justification = Justification{kGrandpaEngine, Bytes{1, 2, 3}};
         beginning.consensus_rows.put(Column::consensus, to_bytes("with it"), {7});
-        const auto begun = chain->begin_at(std::move(beginning), **download);
-        ASSERT_TRUE(begun) << begun.error().message();
+        return chain->begin_at(std::move(beginning), **download);
     }
 };
 
@@ -151,6 +154,22 @@ TEST(ChainBeginning, blocks_without_state_come_first_in_a_fast_sync) {
     EXPECT_EQ(*node.chain->canonical_hash(5), blocks[4].hash);
     node.open();
     EXPECT_EQ(node.chain->heads().best.number, kTarget + 3);
+}
+
+TEST(ChainBeginning, is_refused_below_what_is_final_already) {
+    SKIP_WITHOUT_WESTEND();
+    const auto blocks = testing::westend_blocks();
+    Node source;
+    source.import(blocks, kTarget, false);
+    Node node;
+    ASSERT_TRUE(node.chain->become_stateless());
+    node.import(blocks, kTarget + 2, true);
+    ASSERT_TRUE(node.chain->finalize(blocks[kTarget].hash, std::nullopt));
+    const auto begun = node.try_begin(*source.chain, blocks[kTarget - 1]);
+    ASSERT_FALSE(begun);
+    EXPECT_NE(begun.error().message().find("finality"), std::string::npos);
+    EXPECT_TRUE(node.chain->is_stateless());
+    EXPECT_EQ(node.chain->heads().finalized.number, kTarget + 1);
 }
 
 }  // namespace

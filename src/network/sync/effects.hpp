@@ -114,6 +114,13 @@ struct WarpVerdict {
     std::optional<Header> target;
 };
 
+/// The state of this block is sought, the last final one as far as sync knows (fast sync). If it is
+/// so, nothing above it becomes final until its state is here or dropped; if not, sync hears of
+/// the finality above it and chooses again. Not answered.
+struct ChooseState {
+    BlockRef target;
+};
+
 /// Verify a stretch of state against the target's root and store it. Answer by on_state_stored.
 struct StoreStateChunk {
     JobId job;
@@ -157,8 +164,8 @@ struct StoreHistory {
 enum class HistoryVerdict : std::uint8_t { stored, bad_body, environment };
 
 using Effect = std::variant<SendRequest, CancelRequest, ImportBlocks, VerifyHeader,
-                            ImportJustification, VerifyWarpProof, StoreStateChunk, FinishStateSync,
-                            DropState, StoreHistory, ReportPeer>;
+                            ImportJustification, VerifyWarpProof, ChooseState, StoreStateChunk,
+                            FinishStateSync, DropState, StoreHistory, ReportPeer>;
 using Effects = std::vector<Effect>;
 
 // ---- what the chain is, for start and restart ----

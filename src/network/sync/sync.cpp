@@ -98,6 +98,7 @@ void Sync::follow(Instant now, Effects& effects) {
     feed_justifications(now, effects);
     if (should_take_state()) {
         begin_state(known_.finalized(), false);
+        effects.emplace_back(ChooseState{state_->target});
         drive_state(now, effects);
         return;
     }

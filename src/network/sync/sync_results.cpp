@@ -265,6 +265,11 @@ void Sync::on_finalized(Instant now, const BlockRef& finalized, Effects& effects
         best_ = finalized;  // until we are told
     }
     justifications_.settle(finalized.number);
+    if (state_ && !state_->is_warp && !finish_job_ && finalized.number > state_->target.number) {
+        // It became final before the choice was heard of: the state of this block is sought.
+        state_.reset();
+        phase_ = Phase::following;
+    }
     // A search may now go below what is known: it begins anew.
     for (auto& [key, peer] : peers_) {
         peer.search.reset();

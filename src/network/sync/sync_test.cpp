@@ -382,5 +382,33 @@ TEST(SyncFast, takes_the_state_of_a_finalised_block_and_then_executes) {
     EXPECT_EQ(world.sync->status().state_bytes, 0U);
 }
 
+/// Votes do not wait for a state that takes long to arrive.
+TEST(SyncFast, chooses_again_when_finality_overtakes_its_choice_and_holds_it_afterwards) {
+    for (const Duration pause : {Duration(0), Duration(std::chrono::milliseconds(40))}) {
+        World world(27, {.mode = SyncMode::fast});
+        world.set_change_period = 50;
+        world.grow(world.honest, 302);
+        for (int i = 0; i < 3; ++i) {
+            world.connect(Character::honest, world.honest);
+        }
+        const auto seeks_state = [&] {
+            return world.sync->status().state == SyncState::state_target;
+        };
+        for (int step = 0; !seeks_state() && step < 100'000; ++step) {
+            world.run_for(std::chrono::milliseconds(1));
+        }
+        ASSERT_TRUE(seeks_state());
+        world.run_for(pause);
+        const BlockRef before = world.finalized;
+        ASSERT_LT(before.number, world.best.number);
+        world.feed([&](Effects& effects) { world.finalize(world.best, effects); });
+        EXPECT_EQ(world.finalized == before, pause > Duration(0))
+            << "held once the choice is known";
+        world.run_for(minutes(5));
+        expect_at_head(world);
+        EXPECT_FALSE(world.began_below_finality);
+    }
+}
+
 }  // namespace
 }  // namespace stipple::network::sync

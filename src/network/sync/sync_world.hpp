@@ -147,7 +147,7 @@ class World : public Universe {
         }
     }
     void finalize(const BlockRef& block, Effects& effects) {
-        if (block.number > finalized.number) {
+        if (block.number > finalized.number && !finality_held) {
             finalized = block;
             sync->on_finalized(now, block, effects);
         }
@@ -182,6 +182,8 @@ class World : public Universe {
     std::size_t state_chunks = 5;
     std::size_t states_stored = 0;
     std::size_t states_dropped = 0;
+    bool finality_held = false;
+    bool began_below_finality = false;
 
  private:
     void later(Duration delay, std::function<void(Effects&)> event) {
@@ -264,6 +266,11 @@ class World : public Universe {
             sync->on_warp_verified(now, job.job, verdict, effects);
         });
     }
+    void perform(const ChooseState& choice) {
+        later(job_time(), [this, target = choice.target](Effects&) {
+            finality_held = finality_held || target == finalized;
+        });
+    }
     void perform(const StoreStateChunk& job) {
         ++states_stored;
         later(job_time(), [this, job](Effects& effects) {
@@ -290,6 +297,8 @@ class World : public Universe {
             start.genesis = chain_start_.genesis;
             start.finalized = start.best = job.target.ref();
             start.gap = HistoryGap{{job.target.header.parent_hash, job.target.header.number - 1}};
+            began_below_finality = began_below_finality || start.best.number < finalized.number;
+            finality_held = false;
             best = finalized = start.best;
             std::erase_if(imported, [&](const BlockHash& hash) {  // they have no state
                 return blocks.at(hash).header.number > best.number;
@@ -299,7 +308,10 @@ class World : public Universe {
             sync->on_state_finished(now, job.job, start, effects);
         });
     }
-    void perform(const DropState&) { ++states_dropped; }
+    void perform(const DropState&) {
+        ++states_dropped;
+        finality_held = false;
+    }
     void perform(const StoreHistory& job) {
         later(job_time(), [this, job](Effects& effects) {
             bool good = true;
