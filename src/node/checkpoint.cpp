@@ -35,10 +35,7 @@ Result<> check_set(const chain::LightSyncState& state) {
     if (!are_in_line(set, state.finalized.number)) {
         return std::unexpected(fault(kMember, "ended sets that do not lead to the one in force"));
     }
-    const auto late = [&](const auto& node) { return node.number > state.finalized.number; };
-    if (std::ranges::any_of(set.scheduled.roots, late)) {
-        return std::unexpected(fault(kMember, "a pending change from above the finalised block"));
-    }
+    // Changes may be pending that blocks above the finalised one announced: they are not ours yet.
     const auto change = grandpa::find_change(state.finalized);
     const auto* now = change ? std::get_if<grandpa::ScheduledChange>(&*change) : nullptr;
     if (now != nullptr && now->delay == 0 && now->next_authorities != set.authorities) {
