@@ -6,6 +6,43 @@
 # of rows. LINKS names outside libraries.
 set(STIPPLE_BENCHES "" CACHE INTERNAL "")
 
+# Parsing the standard library and GoogleTest costs more than most of our sources: it is done once
+# for libraries and once for tests, fuzzers and benchmarks. Sources include what they use all the
+# same; `-DSTIPPLE_PCH=OFF` shows who does not.
+option(STIPPLE_PCH "Precompiled headers of the standard library and GoogleTest" ON)
+file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp.new "")
+configure_file(${CMAKE_BINARY_DIR}/empty.cpp.new ${CMAKE_BINARY_DIR}/empty.cpp COPYONLY)
+set(STIPPLE_PCH_HEADERS
+    <algorithm> <array> <atomic> <chrono> <compare> <concepts> <condition_variable> <cstddef> <cstdint>
+    <cstring> <deque> <expected> <filesystem> <functional> <map> <memory> <mutex> <optional> <set>
+    <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector>)
+
+# Called once, after the libraries that tests link are known.
+function(stipple_precompile)
+    if(NOT STIPPLE_PCH)
+        return()
+    endif()
+    add_library(stipple_pch_library STATIC ${CMAKE_BINARY_DIR}/empty.cpp)
+    target_link_libraries(stipple_pch_library PRIVATE stipple_warnings)
+    target_precompile_headers(stipple_pch_library PRIVATE ${STIPPLE_PCH_HEADERS})
+    add_executable(stipple_pch_test ${CMAKE_BINARY_DIR}/empty.cpp)
+    target_link_libraries(stipple_pch_test PRIVATE stipple_test_support stipple_warnings
+        stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
+    target_precompile_headers(stipple_pch_test PRIVATE ${STIPPLE_PCH_HEADERS}
+        <fmt/format.h> <boost/json.hpp> <gtest/gtest.h> <gmock/gmock.h>)
+endfunction()
+
+# Tests run for milliseconds, and optimising them fully takes a sixth of their compilation; what they
+# test keeps -O2.
+add_library(stipple_test_speed INTERFACE)
+target_compile_options(stipple_test_speed INTERFACE $<$<CONFIG:Release>:-O1>)
+
+function(stipple_use_precompiled target kind)
+    if(STIPPLE_PCH)
+        target_precompile_headers(${target} REUSE_FROM stipple_pch_${kind})
+    endif()
+endfunction()
+
 function(stipple_module name)
     cmake_parse_arguments(ARG "" "" "USES;LINKS;TEST_USES" ${ARGN})
     file(GLOB all CONFIGURE_DEPENDS *.cpp)
@@ -23,6 +60,7 @@ function(stipple_module name)
     if(sources)
         add_library(${target} STATIC ${sources})
         target_link_libraries(${target} PUBLIC ${deps} ${ARG_LINKS} PRIVATE stipple_warnings)
+        stipple_use_precompiled(${target} library)
     else()
         add_library(${target} INTERFACE)
         target_link_libraries(${target} INTERFACE ${deps} ${ARG_LINKS})
@@ -35,7 +73,8 @@ function(stipple_module name)
     if(tests)
         add_executable(${target}_test ${tests})
         target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} stipple_test_support
-            stipple_warnings GTest::gtest GTest::gmock GTest::gtest_main)
+            stipple_warnings stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
+        stipple_use_precompiled(${target}_test test)
         gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST
             PROPERTIES LABELS unit TIMEOUT 300)
     endif()

@@ -4,9 +4,9 @@
 # Compiles a runtime for wasm32 with clang 19 and links it into one module that every Wasm executor
 # of the field accepts: MVP instructions and mutable globals, memory imported from the host, no WASI.
 # The Rust node refuses even sign extension. Paths are mapped away, so the bytes depend on the
-# sources and the compiler alone. With OBJECTS_OF the objects of another runtime are linked, and only the sources under EXCEPT
-# are compiled again, with the DEFINES. Sources whose names match FAST are compiled for speed, all
-# others for size.
+# sources and the compiler alone. With OBJECTS_OF the objects of another runtime are linked, and only
+# the sources under EXCEPT are compiled again, with the DEFINES. Sources whose names match FAST are
+# compiled for speed, all others for size.
 find_program(PYTHON3 python3 REQUIRED)
 # ccache may turn absolute paths into relative ones: both are mapped.
 file(RELATIVE_PATH stipple_wasm_up ${CMAKE_BINARY_DIR}/runtime ${CMAKE_SOURCE_DIR})

@@ -2,7 +2,9 @@
 # the machine has them.
 find_program(CCACHE ccache)
 if(CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    # Without these words ccache does not keep what was compiled with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
 endif()
 find_program(MOLD mold)
@@ -17,7 +19,7 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 # Debug sections double the time to link; compressing them keeps the binaries small.
-add_compile_options(-fno-omit-frame-pointer -fdiagnostics-color=auto)
+add_compile_options(-fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> -fdiagnostics-color=auto)
 add_compile_definitions($<$<BOOL:${STIPPLE_DCHECK}>:STIPPLE_DCHECK=1>)
 if(STIPPLE_SANITIZE)
     add_compile_options(-fsanitize=${STIPPLE_SANITIZE} -fno-sanitize-recover=all)
