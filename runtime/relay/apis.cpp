@@ -6,6 +6,7 @@
 #include "pallets/authority_discovery/authority_discovery.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/session/session.hpp"
+#include "relay/parachain_host.hpp"
 #include "relay/presets.hpp"
 #include "relay/spec_version.hpp"
 
@@ -317,6 +318,7 @@ constexpr std::array kApis{
     api<TransactionPaymentApi>(4),
     api<TransactionPaymentCallApi>(3),
     api<GenesisBuilder>(1),
+    api<ParachainHost>(ParachainHost::kVersion),
 };
 }  // namespace
 

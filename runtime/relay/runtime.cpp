@@ -17,6 +17,7 @@
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/offences/offences.hpp"
+#include "pallets/para_session_info/para_session_info.hpp"
 #include "pallets/preimage/preimage.hpp"
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/scheduler/scheduler.hpp"
@@ -49,6 +50,7 @@ std::span<const PalletEntry> runtime_pallets() {
         pallet<Proxy>(30),
         pallet<Multisig>(31),
         pallet<Preimage>(32),
+        pallet<ParaSessionInfo>(61),
         pallet<Beefy>(240),
         pallet<Mmr>(241),
         pallet<MmrLeaf>(242),

@@ -9,6 +9,7 @@
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/offences/offences.hpp"
+#include "pallets/para_session_info/para_session_info.hpp"
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/session/session.hpp"
 #include "pallets/staking/staking.hpp"
@@ -93,6 +94,7 @@ void on_genesis_session(const ValidatorKeys& validators) {
     Grandpa::set_genesis_authorities(grandpa_authorities(validators));
     AuthorityDiscovery::keys.set(discovery_keys(validators));
     AuthorityDiscovery::next_keys.set(discovery_keys(validators));
+    ParaSessionInfo::note_session(0, validators, {});
 }
 
 void on_new_session(bool changed, const ValidatorKeys& validators, const ValidatorKeys& queued) {
@@ -103,6 +105,7 @@ void on_new_session(bool changed, const ValidatorKeys& validators, const Validat
     Grandpa::on_new_session(changed, grandpa_authorities(validators), session);
     AuthorityDiscovery::keys.set(discovery_keys(validators));
     AuthorityDiscovery::next_keys.set(discovery_keys(queued));
+    ParaSessionInfo::note_session(session, validators, Hash(Babe::randomness.get().bytes));
 }
 
 void on_validator_disabled(std::uint32_t index) {

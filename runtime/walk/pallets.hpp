@@ -13,6 +13,7 @@
 #include "pallets/multisig/multisig.hpp"
 #include "pallets/offences/historical.hpp"
 #include "pallets/offences/offences.hpp"
+#include "pallets/para_session_info/para_session_info.hpp"
 #include "pallets/preimage/preimage.hpp"
 #include "pallets/proxy/proxy.hpp"
 #include "pallets/scheduler/scheduler.hpp"
@@ -29,7 +30,7 @@ namespace stipple::runtime::walk {
 using AllPallets =
     std::tuple<System, Babe, Timestamp, Balances, TransactionPayment, Authorship, Staking, Offences,
                Historical, Session, Grandpa, AuthorityDiscovery, Utility, Scheduler, Proxy,
-               Multisig, Preimage, Beefy, Mmr, MmrLeaf, Sudo>;
+               Multisig, Preimage, ParaSessionInfo, Beefy, Mmr, MmrLeaf, Sudo>;
 
 void for_each_pallet(auto&& visit) {
     [&]<class... P>(std::tuple<P...>*) {

@@ -1,0 +1,33 @@
+#include "pallets/para_session_info/para_session_info.hpp"
+
+#include "parachain_config.hpp"
+
+namespace stipple::runtime {
+
+void ParaSessionInfo::note_session(SessionIndex session, const ValidatorKeys& validators,
+                                   const Hash& random_seed) {
+    SessionIndex earliest = earliest_stored_session.get();
+    for (; session - earliest > config::kDisputePeriod; ++earliest) {
+        sessions.remove(earliest);
+    }
+    earliest_stored_session.set(earliest);
+
+    // No cores, so no groups that back candidates; the rest is as the relay chains have it.
+    SessionInfo info;
+    info.random_seed = random_seed;
+    info.dispute_period = config::kDisputePeriod;
+    info.zeroth_delay_tranche_width = config::kZerothDelayTrancheWidth;
+    info.relay_vrf_modulo_samples = config::kRelayVrfModuloSamples;
+    info.n_delay_tranches = config::kDelayTranches;
+    info.no_show_slots = config::kNoShowSlots;
+    info.needed_approvals = config::kNeededApprovals;
+    for (const auto& [who, keys] : validators) {
+        info.active_validator_indices.push_back(static_cast<std::uint32_t>(info.validators.size()));
+        info.validators.push_back(keys.para_validator);
+        info.discovery_keys.push_back(keys.authority_discovery);
+        info.assignment_keys.push_back(keys.para_assignment);
+    }
+    sessions.insert(session, info);
+}
+
+}  // namespace stipple::runtime
