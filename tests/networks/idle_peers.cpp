@@ -5,6 +5,7 @@
 //
 // Prints `joined <count>` when all are there, and ends after so many seconds, or with 1 when some
 // did not come or did not stay.
+#include "host_turn.hpp"
 #include "io/clock.hpp"
 #include "io/net/loop.hpp"
 #include "libp2p/host/host.hpp"
@@ -74,24 +75,8 @@ class Crowd final : public net::Handler {
         if (!peer.host) {
             return;
         }
-        libp2p::ByteExchange bytes{.now = exchange.now,
-                                   .unread = exchange.unread,
-                                   .input_ended = exchange.input_ended,
-                                   .output = exchange.output,
-                                   .allowance = exchange.allowance,
-                                   .output_ended = false,
-                                   .wake_at = std::nullopt};
-        for (bool more = true; more;) {
-            peer.host->exchange(bytes);
-            const auto events = peer.host->take_events();
-            more = !events.empty();
-            for (const auto& event : events) {
-                on_event(exchange.now, peer, event);
-            }
-        }
-        exchange.take(exchange.unread.size() - bytes.unread.size());
-        exchange.output_ended = bytes.output_ended || peer.host->is_over();
-        exchange.wake_at = bytes.wake_at;
+        testing::host_turn(*peer.host, exchange,
+                           [&](auto& event) { on_event(exchange.now, peer, event); });
     }
     void on_closed(Instant, net::SocketId, net::CloseReason, std::string_view) override { ++lost_; }
 

@@ -8,6 +8,7 @@
 // answers. tests/interop/litep2p does the same work with the Rust node's libp2p.
 // Spec: sect-networking. Bounds: none, it is a measurement.
 #include "base/check.hpp"
+#include "host_turn.hpp"
 #include "io/clock.hpp"
 #include "io/net/loop.hpp"
 #include "libp2p/host/host.hpp"
@@ -62,24 +63,7 @@ class End final : public net::Handler {
         begin(now);
     }
     void on_exchange(net::SocketId, net::Exchange& exchange) override {
-        libp2p::ByteExchange bytes{.now = exchange.now,
-                                   .unread = exchange.unread,
-                                   .input_ended = exchange.input_ended,
-                                   .output = exchange.output,
-                                   .allowance = exchange.allowance,
-                                   .output_ended = false,
-                                   .wake_at = std::nullopt};
-        for (bool more = true; more;) {
-            host_->exchange(bytes);
-            const auto events = host_->take_events();
-            more = !events.empty();
-            for (const auto& event : events) {
-                on_event(exchange.now, event);
-            }
-        }
-        exchange.take(exchange.unread.size() - bytes.unread.size());
-        exchange.output_ended = bytes.output_ended || host_->is_over();
-        exchange.wake_at = bytes.wake_at;
+        testing::host_turn(*host_, exchange, [&](auto& event) { on_event(exchange.now, event); });
     }
     void on_closed(Instant, net::SocketId, net::CloseReason, std::string_view detail) override {
         if (direction_ == libp2p::Direction::outbound) {

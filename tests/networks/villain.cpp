@@ -1,6 +1,7 @@
 #include "villain.hpp"
 
 #include "base/check.hpp"
+#include "host_turn.hpp"
 
 namespace stipple::hostile {
 
@@ -173,24 +174,7 @@ void Gang::on_exchange(net::SocketId socket, net::Exchange& exchange) {
         exchange.output_ended = exchange.input_ended;
         return;
     }
-    libp2p::ByteExchange bytes{.now = exchange.now,
-                               .unread = exchange.unread,
-                               .input_ended = exchange.input_ended,
-                               .output = exchange.output,
-                               .allowance = exchange.allowance,
-                               .output_ended = false,
-                               .wake_at = std::nullopt};
-    for (bool more = true; more;) {
-        villain.host->exchange(bytes);
-        auto events = villain.host->take_events();
-        more = !events.empty();
-        for (auto& event : events) {
-            on_event(villain, event);
-        }
-    }
-    exchange.take(exchange.unread.size() - bytes.unread.size());
-    exchange.output_ended = bytes.output_ended || villain.host->is_over();
-    exchange.wake_at = bytes.wake_at;
+    testing::host_turn(*villain.host, exchange, [&](auto& event) { on_event(villain, event); });
     villain.gone = villain.gone || villain.host->is_over();
 }
 
