@@ -1,9 +1,10 @@
 // A host of js-libp2p that meets a node of ours; the same as gohost/main.go does.
 //
 //     node jshost.mjs dial ADDRESS GENESIS      it dials: identify, ping, Kademlia, a request, announcements both ways
-//     node jshost.mjs listen tcp|ws GENESIS     the node dials it: prints LISTENING <address>, then the same
+//     node jshost.mjs listen tcp|ws|wss GENESIS the node dials it: prints LISTENING <address>, then the same
 //
-// ADDRESS is a multiaddress with /p2p, GENESIS the hash in hex without 0x. Prints OK at the end.
+// ADDRESS is a multiaddress with /p2p, GENESIS the hash in hex without 0x. With wss it listens with the certificate
+// of $TLS_CERT and $TLS_KEY, and dials whom $NODE_EXTRA_CA_CERTS vouches for. Prints OK at the end.
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
 import { identify } from "@libp2p/identify";
@@ -16,6 +17,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { CID } from "multiformats/cid";
 import { sha256 } from "multiformats/hashes/sha2";
+import { readFileSync } from "node:fs";
 import { WebSocket } from "ws";
 
 // Packages used here expect a newer Node.js.
@@ -43,11 +45,13 @@ function expect(what, condition, detail) {
     }
 }
 
+const certificate = () => ({ cert: readFileSync(process.env.TLS_CERT), key: readFileSync(process.env.TLS_KEY) });
+
 // A host with an address serves Kademlia, too.
 const newHost = (listen) =>
     createLibp2p({
         addresses: { listen },
-        transports: [tcp(), webSockets()],
+        transports: [tcp(), webSockets(process.env.TLS_CERT ? { https: certificate() } : {})],
         connectionEncrypters: [noise()],
         streamMuxers: [yamux()],
         connectionGater: { denyDialMultiaddr: () => false },
@@ -86,7 +90,10 @@ async function identifies(host, node) {
 async function pings(host, node) {
     for (let i = 0; i < 3; i++) {
         await host.services.ping.ping(node);
-        await pause(100); // one stream at a time: the end of the last has to arrive
+        const isOpen = (connection) => connection.streams.some((stream) => stream.protocol === "/ipfs/ping/1.0.0");
+        while (host.getConnections(node).some(isOpen)) {
+            await pause(20); // one stream at a time: the end of the last has to arrive
+        }
     }
     console.log("pinged");
 }
@@ -182,7 +189,7 @@ async function dial() {
 }
 
 async function listen() {
-    const host = await newHost([`/ip4/127.0.0.1/tcp/0${where === "ws" ? "/ws" : ""}`]);
+    const host = await newHost([`/ip4/127.0.0.1/tcp/0${where === "tcp" ? "" : `/${where}`}`]);
     const { first } = await takeAnnouncements(host);
     const arrived = new Promise((resolve) => host.addEventListener("connection:open", (event) => resolve(event.detail)));
     console.log("LISTENING", host.getMultiaddrs()[0].toString());
