@@ -115,11 +115,11 @@ requests::WarpReader RequestJobs::warp_reader() const {
         .newest_justification = [this, finalized, last_end, hash_at,
                                  justification]() -> std::optional<std::pair<BlockNumber, Bytes>> {
             if (auto newest = readable(find_newest_justification(store_));
-                newest && newest->block.number > last_end &&
+                newest && newest->block.number >= last_end &&
                 hash_at(newest->block.number) == newest->block.hash) {
                 return std::pair(newest->block.number, std::move(newest->justification));
             }
-            for (BlockNumber at = finalized; at > last_end; --at) {
+            for (BlockNumber at = finalized; at >= std::max<BlockNumber>(last_end, 1); --at) {
                 if (auto found = justification(at)) {
                     return std::pair(at, *std::move(found));
                 }

@@ -149,53 +149,66 @@ SyncAnswer StateSyncJobs::verify(const sync::VerifyWarpProof& job) {
         log(LogLevel::error, "sync", "warp sync: a proof from an unknown block");
         return done;
     }
-    grandpa::WarpSet set = at_row ? (*row)->set : at_checkpoint ? checkpoint_->set : genesis_set_;
+    grandpa::WarpWalk walk(at_row          ? (*row)->set
+                           : at_checkpoint ? checkpoint_->set
+                                           : genesis_set_,
+                           job.begin);
     WriteBatch batch;
     if (at_checkpoint && !at_row) {
         for (const auto& past : checkpoint_->past) {
             batch.put(Column::meta, past_key(past.id), scale::encode(past));
         }
     }
-    BlockHash last;
-    for (const auto& fragment : job.proof.fragments) {
-        const bool may_end = job.proof.is_finished && &fragment == &job.proof.fragments.back();
-        auto next = grandpa::verify_fragment(set, fragment.header, fragment.justification, may_end);
-        if (!next) {
-            log(LogLevel::debug, "sync", "warp proof, block #{} in set {}: {}",
-                fragment.header.number, set.id.value, grandpa::describe(next.error()));
-            if (at_checkpoint && !at_row) {
-                log(LogLevel::warn, "sync",
-                    "a proof from the specification's checkpoint #{} does not hold: the peer lies, "
-                    "or the checkpoint is of another chain",
-                    checkpoint_->block.number);
-            }
-            return done;
+    if (const auto walked = follow(job.proof, walk, batch, done.verdict); !walked) {
+        log(LogLevel::debug, "sync", "warp proof, above #{} in set {}: {}", walk.set().after,
+            walk.set().id.value, grandpa::describe(walked.error()));
+        if (at_checkpoint && !at_row) {
+            log(LogLevel::warn, "sync",
+                "a proof from the specification's checkpoint #{} does not hold: the peer lies, or "
+                "the checkpoint is of another chain",
+                checkpoint_->block.number);
         }
-        last = fragment.header.hash();
-        const Bytes justification = scale::encode(fragment.justification);
-        if (next->id != set.id) {
-            const AuthoritySet::PastSet past{set.id, fragment.header.number};
-            batch.put(Column::meta, past_key(set.id), scale::encode(past));
-            batch.put(Column::justifications, to_bytes(last.view()),
-                      scale::encode(Justifications{{kGrandpaEngine, justification}}));
-        }
-        set = *std::move(next);
-        if (may_end) {
-            batch.put(Column::meta, to_bytes(kTargetKey),
-                      scale::encode(TargetRow{fragment.header, set, justification}));
-            done.verdict.target = fragment.header;
-        }
+        return WarpJobDone{job.job, {}};
     }
-    batch.put(Column::meta, to_bytes(kWarpKey), scale::encode(WarpRow{last, set}));
     if (const auto stored = database_.commit(batch, Durability::buffered); !stored) {
         log(LogLevel::error, "sync", "warp sync: {}", stored.error().message());
         return WarpJobDone{job.job, {}};
     }
     log(LogLevel::debug, "sync", "warp proof: {} fragments, now at #{} in set {}",
-        job.proof.fragments.size(), set.after, set.id.value);
+        job.proof.fragments.size(), walk.set().after, walk.set().id.value);
     done.verdict.good = true;
-    done.verdict.next_begin = last;
     return done;
+}
+
+/// Walks over the fragments; what is to be known of them afterwards goes into the batch.
+std::expected<void, grandpa::WarpError> StateSyncJobs::follow(const network::WarpProof& proof,
+                                                              grandpa::WarpWalk& walk,
+                                                              WriteBatch& batch,
+                                                              sync::WarpVerdict& verdict) {
+    for (const auto& fragment : proof.fragments) {
+        const bool may_end = proof.is_finished && &fragment == &proof.fragments.back();
+        const AuthoritySetId set = walk.set().id;
+        TRY(walk.add(fragment.header, fragment.justification, may_end));
+        verdict.next_begin = fragment.header.hash();
+        std::optional<Bytes> justification;  // but of the beginning: that is stored, if it is known
+        if (!walk.is_at_begin()) {
+            justification = scale::encode(fragment.justification);
+        }
+        if (walk.set().id != set) {
+            const AuthoritySet::PastSet past{set, fragment.header.number};
+            batch.put(Column::meta, past_key(set), scale::encode(past));
+            batch.put(Column::justifications, to_bytes(verdict.next_begin.view()),
+                      scale::encode(Justifications{{kGrandpaEngine, *justification}}));
+        }
+        if (may_end) {
+            batch.put(Column::meta, to_bytes(kTargetKey),
+                      scale::encode(TargetRow{fragment.header, walk.set(), justification}));
+            verdict.target = fragment.header;
+        }
+    }
+    batch.put(Column::meta, to_bytes(kWarpKey),
+              scale::encode(WarpRow{verdict.next_begin, walk.set()}));
+    return walk.finish();
 }
 
 // ---- state ----

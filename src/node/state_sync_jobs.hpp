@@ -39,6 +39,10 @@ class StateSyncJobs {
     SyncAnswer store(const network::sync::StoreHistory& job);
 
  private:
+    static std::expected<void, grandpa::WarpError> follow(const network::WarpProof& proof,
+                                                          grandpa::WarpWalk& walk,
+                                                          WriteBatch& batch,
+                                                          network::sync::WarpVerdict& verdict);
     Result<> open_download(const BlockRef& target, const HeaderStateRoot& root, bool is_warp);
     Result<network::sync::StateVerdict> store_chunk(const network::sync::StoreStateChunk& job);
     Result<network::sync::StateVerdict::Kind> add_claims(const network::sync::StoreStateChunk& job);

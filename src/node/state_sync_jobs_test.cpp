@@ -304,5 +304,42 @@ TEST(StateSyncJobs, believe_no_altered_proof) {
     EXPECT_EQ(config.warp_begin, proof.fragments[1].header.hash());
 }
 
+TEST(StateSyncJobs, take_the_block_where_they_begin_for_a_target_when_nothing_is_newer) {
+    SKIP_WITHOUT_THE_CHAIN();
+    MemoryStore store;
+    Place place(store, source().spec);
+    const auto verify = [&](const BlockHash& begin, network::WarpProof proof) {
+        return std::get<WarpJobDone>(
+                   place.states->verify({sync::JobId(1), begin, std::move(proof), PeerKey{1}}))
+            .verdict;
+    };
+    const auto ask = [&](const BlockHash& begin) {
+        return *network::decode_warp_proof(
+            source().answers->answer(requests::BuildWarpProof{{}, begin})->response);
+    };
+    // The newest justified block of this chain ends a set. The answer was cut behind it.
+    const BlockHash genesis = place.chain->heads().genesis;
+    network::WarpProof proof = ask(genesis);
+    const Header last = proof.fragments.back().header;
+    proof.is_finished = false;
+    const auto begun = verify(genesis, std::move(proof));
+    ASSERT_TRUE(begun.good) << "#" << last.number << " ends no set";
+    ASSERT_EQ(begun.next_begin, last.hash());
+    EXPECT_FALSE(begun.target);
+
+    const network::WarpProof again = ask(last.hash());
+    ASSERT_EQ(again.fragments.size(), 1U);
+    ASSERT_EQ(again.fragments.front().header, last);
+    ASSERT_TRUE(again.is_finished);
+    const auto verdict = verify(last.hash(), again);
+    EXPECT_TRUE(verdict.good);
+    EXPECT_EQ(verdict.target, last);
+    sync::SyncConfig config;
+    config.mode = sync::SyncMode::warp;
+    ASSERT_TRUE(place.states->resume(config));
+    ASSERT_TRUE(config.resume);
+    EXPECT_EQ(config.resume->target, last.ref());
+}
+
 }  // namespace
 }  // namespace stipple::node

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <map>
 #include <set>
 
 namespace stipple::grandpa {
@@ -13,18 +14,6 @@ BlockRef lowest_target(const Commit& commit) {
                                              return a.target.number < b.target.number;
                                          });
     return lowest->target;
-}
-
-bool signatures_hold(const Commit& commit, RoundNumber round, AuthoritySetId set) {
-    std::vector<Bytes> payloads;
-    std::vector<crypto::Ed25519Claim> claims;
-    payloads.reserve(commit.precommits.size());
-    claims.reserve(commit.precommits.size());
-    for (const SignedTarget& precommit : commit.precommits) {
-        payloads.push_back(signed_payload({VoteKind::precommit, precommit.target}, round, set));
-        claims.push_back({precommit.signature, precommit.id, payloads.back()});
-    }
-    return crypto::ed25519_verify_batch(claims);
 }
 
 // The headers some vote's path to the base goes over, the base excluded.
@@ -100,9 +89,30 @@ std::expected<void, JustificationError> check_commit(const Commit& commit, const
     return {};
 }
 
-std::expected<void, JustificationError> verify_justification(
-    const GrandpaJustification& justification, AuthoritySetId set, const VoterSet& voters,
-    const std::optional<BlockRef>& target) {
+void SignatureBatch::add(const GrandpaJustification& justification, AuthoritySetId set) {
+    std::map<BlockRef, const Bytes*> payload_of;  // nearly all votes are for one block
+    for (const SignedTarget& precommit : justification.commit.precommits) {
+        const Bytes*& payload = payload_of[precommit.target];
+        if (payload == nullptr) {
+            payload = &payloads_.emplace_back(
+                signed_payload({VoteKind::precommit, precommit.target}, justification.round, set));
+        }
+        claims_.push_back({precommit.signature, precommit.id, *payload});
+    }
+}
+
+bool SignatureBatch::hold() const {
+    return crypto::ed25519_verify_batch(claims_);
+}
+
+void SignatureBatch::clear() {
+    claims_.clear();
+    payloads_.clear();
+}
+
+std::expected<void, JustificationError> verify_unsigned(const GrandpaJustification& justification,
+                                                        const VoterSet& voters,
+                                                        const std::optional<BlockRef>& target) {
     const Commit& commit = justification.commit;
     if (target && commit.target != *target) {
         return std::unexpected(JustificationError::wrong_target);
@@ -118,7 +128,16 @@ std::expected<void, JustificationError> verify_justification(
     if (headers_used(commit, tree) != given) {
         return std::unexpected(JustificationError::spare_ancestries);
     }
-    if (!signatures_hold(commit, justification.round, set)) {
+    return {};
+}
+
+std::expected<void, JustificationError> verify_justification(
+    const GrandpaJustification& justification, AuthoritySetId set, const VoterSet& voters,
+    const std::optional<BlockRef>& target) {
+    TRY(verify_unsigned(justification, voters, target));
+    SignatureBatch signatures;
+    signatures.add(justification, set);
+    if (!signatures.hold()) {
         return std::unexpected(JustificationError::bad_signature);
     }
     return {};

@@ -8,6 +8,8 @@
 
 #include "consensus/grandpa/round.hpp"
 
+#include <deque>
+
 namespace stipple::grandpa {
 
 enum class JustificationError : std::uint8_t {
@@ -23,6 +25,25 @@ enum class JustificationError : std::uint8_t {
     unreadable_ancestry  ///< a header of a vote's path is not known (building only)
 };
 const char* describe(JustificationError error);
+
+/// Signatures of several justifications, verified as one: over sets with the same voters that is
+/// nearly half of the work, since each key is taken once. The verdict is that of one by one.
+class SignatureBatch {
+ public:
+    void add(const GrandpaJustification& justification, AuthoritySetId set);
+    bool hold() const;
+    std::size_t size() const { return claims_.size(); }
+    void clear();
+
+ private:
+    std::deque<Bytes> payloads_;  ///< what the claims point to: it does not move
+    std::vector<crypto::Ed25519Claim> claims_;
+};
+
+/// All but the signatures. `target` absent: any.
+std::expected<void, JustificationError> verify_unsigned(
+    const GrandpaJustification& justification, const VoterSet& voters,
+    const std::optional<BlockRef>& target = std::nullopt);
 
 /// `target` absent: any.
 std::expected<void, JustificationError> verify_justification(

@@ -28,6 +28,10 @@ inline constexpr std::size_t kMissingBlocksMax = 16;
 /// Claims one verification job takes.
 inline constexpr std::size_t kClaimsPerJobMax = 1024;
 
+/// Signatures of a warp proof verified at a time: sixteen sets of 1000 voters, some 150 ms. More
+/// would gain little, and a liar's proof ends here.
+inline constexpr std::size_t kSignaturesPerBatchMax = 16'000;
+
 /// Rounds kept beside the current one, newest first: peers may ask to catch up on the last one,
 /// and late precommits of it may still finalise more.
 inline constexpr std::size_t kPastRoundsMax = 3;
@@ -47,7 +51,13 @@ inline constexpr std::size_t kLightRounds = 5;
 
 /// A peer this many rounds ahead in our set is asked to help us catch up.
 inline constexpr std::uint64_t kCatchUpThresholdRounds = 2;
+/// It may answer for so long. Another one is asked when it has not after the patience, which is
+/// enough for a thousand votes over a slow link; a peer that went away delays less.
 inline constexpr std::chrono::seconds kCatchUpTimeout{45};
+inline constexpr std::chrono::seconds kCatchUpPatience{8};
+inline constexpr std::chrono::milliseconds kCatchUpRetry{100};
+/// Peers asked at a time. Their answers may come together, each verified: a few thousand votes.
+inline constexpr std::size_t kCatchUpAskedMax = 4;
 /// A peer's neighbour messages make us look for votes it lacks this often at most: the search costs
 /// a hash per vote, the message costs the peer nothing.
 inline constexpr std::chrono::milliseconds kOfferInterval{100};

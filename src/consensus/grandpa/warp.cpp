@@ -1,6 +1,8 @@
 #include "consensus/grandpa/warp.hpp"
 
+#include "base/result.hpp"
 #include "consensus/grandpa/authority_set.hpp"
+#include "consensus/grandpa/limits.hpp"
 
 namespace stipple::grandpa {
 
@@ -18,10 +20,16 @@ const char* describe(WarpError error) {
     return "unknown";
 }
 
-std::expected<WarpSet, WarpError> verify_fragment(const WarpSet& set, const Header& header,
-                                                  const GrandpaJustification& justification,
-                                                  bool may_end) {
-    if (header.number <= set.after) {
+std::expected<void, WarpError> WarpWalk::add(const Header& header,
+                                             const GrandpaJustification& justification,
+                                             bool may_end) {
+    const bool first = std::exchange(empty_, false);
+    at_begin_ =
+        first && header.number != 0 && header.number == set_.after && header.hash() == begin_;
+    if (at_begin_) {
+        return {};
+    }
+    if (header.number <= set_.after) {
         return std::unexpected(WarpError::not_above);
     }
     auto change = find_change(header);
@@ -29,18 +37,29 @@ std::expected<WarpSet, WarpError> verify_fragment(const WarpSet& set, const Head
     if (next == nullptr && !may_end) {
         return std::unexpected(WarpError::no_next_set);
     }
-    const auto voters = VoterSet::create(set.authorities);
+    const auto voters = VoterSet::create(set_.authorities);
     if (!voters || (next != nullptr && !is_valid(next->next_authorities))) {
         return std::unexpected(WarpError::unusable_set);
     }
-    if (!verify_justification(justification, set.id, *voters, header.ref())) {
+    if (!verify_unsigned(justification, *voters, header.ref())) {
         return std::unexpected(WarpError::bad_justification);
     }
-    if (next == nullptr) {
-        return WarpSet{set.id, set.authorities, header.number};
+    signatures_.add(justification, set_.id);
+    if (signatures_.size() >= kSignaturesPerBatchMax) {
+        TRY(finish());
     }
-    return WarpSet{AuthoritySetId(set.id.value + 1), std::move(next->next_authorities),
-                   header.number};
+    set_.after = header.number;
+    if (next != nullptr) {
+        set_.id = AuthoritySetId(set_.id.value + 1);
+        set_.authorities = std::move(next->next_authorities);
+    }
+    return {};
+}
+
+std::expected<void, WarpError> WarpWalk::finish() {
+    const bool hold = signatures_.hold();
+    signatures_.clear();
+    return hold ? std::expected<void, WarpError>{} : std::unexpected(WarpError::bad_justification);
 }
 
 }  // namespace stipple::grandpa

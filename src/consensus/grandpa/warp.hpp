@@ -6,6 +6,10 @@
 // counts as over: the block is the one that enacts it. Only the last fragment of a finished proof
 // may name no next set: it is the newest justified block. Pure: fit for a worker.
 //
+// Who has nothing newer than the block a proof begins behind answers with that block, as the
+// field's nodes do. When it ended a set, the set in force cannot judge its votes; it need not
+// either: the block is proved.
+//
 // Spec: sect-sync-warp, sect-msg-warp-sync. Bounds: those of the proof's message.
 #pragma once
 
@@ -30,9 +34,29 @@ enum class WarpError : std::uint8_t {
 };
 const char* describe(WarpError error);
 
-/// The set in force after the header. `may_end`: it is the last fragment of a finished proof.
-std::expected<WarpSet, WarpError> verify_fragment(const WarpSet& set, const Header& header,
-                                                  const GrandpaJustification& justification,
-                                                  bool may_end);
+/// One proof, fragment by fragment, from a proved block on. Signatures are verified for several
+/// fragments at a time: nothing holds before finish() says so.
+class WarpWalk {
+ public:
+    /// `begin` is the block the proof was asked for: the peer names what is above it.
+    WarpWalk(WarpSet set, const BlockHash& begin) : set_(std::move(set)), begin_(begin) {}
+
+    /// `may_end`: it is the last fragment of a finished proof.
+    std::expected<void, WarpError> add(const Header& header,
+                                       const GrandpaJustification& justification, bool may_end);
+    std::expected<void, WarpError> finish();
+
+    /// In force after the last fragment.
+    const WarpSet& set() const { return set_; }
+    /// The last fragment was the block where the proof begins: its justification was not looked at.
+    bool is_at_begin() const { return at_begin_; }
+
+ private:
+    WarpSet set_;
+    BlockHash begin_;
+    SignatureBatch signatures_;  ///< kSignaturesPerBatchMax and one justification
+    bool at_begin_ = false;
+    bool empty_ = true;
+};
 
 }  // namespace stipple::grandpa

@@ -56,22 +56,26 @@ struct WarpProofs : ::testing::Test {
     Header handover = header_at(10, list_of(second));
     Header newest = header_at(12, std::nullopt);
 
+    BlockHash begin = BlockHash({9});  // of the genesis; no header here has it
+
     std::optional<WarpError> error_of(const WarpSet& set, const Header& header,
                                       const GrandpaJustification& proof, bool may_end) {
-        const auto verdict = verify_fragment(set, header, proof, may_end);
+        WarpWalk walk(set, begin);
+        auto verdict = walk.add(header, proof, may_end);
+        if (verdict) {
+            verdict = walk.finish();
+        }
         return verdict ? std::nullopt : std::optional(verdict.error());
     }
 };
 
 TEST_F(WarpProofs, walk_from_set_to_set) {
-    const auto after =
-        verify_fragment(genesis, handover, justify(handover, first, AuthoritySetId(0)), false);
-    ASSERT_TRUE(after);
-    EXPECT_EQ(*after, (WarpSet{AuthoritySetId(1), list_of(second), 10}));
-    const auto end =
-        verify_fragment(*after, newest, justify(newest, second, AuthoritySetId(1)), true);
-    ASSERT_TRUE(end);
-    EXPECT_EQ(*end, (WarpSet{AuthoritySetId(1), list_of(second), 12}));
+    WarpWalk walk(genesis, begin);
+    ASSERT_TRUE(walk.add(handover, justify(handover, first, AuthoritySetId(0)), false));
+    EXPECT_EQ(walk.set(), (WarpSet{AuthoritySetId(1), list_of(second), 10}));
+    ASSERT_TRUE(walk.add(newest, justify(newest, second, AuthoritySetId(1)), true));
+    EXPECT_EQ(walk.set(), (WarpSet{AuthoritySetId(1), list_of(second), 12}));
+    EXPECT_TRUE(walk.finish());
 }
 
 TEST_F(WarpProofs, need_the_votes_of_the_set_in_force) {
@@ -82,6 +86,46 @@ TEST_F(WarpProofs, need_the_votes_of_the_set_in_force) {
     EXPECT_EQ(error_of(genesis, handover, justify(handover, first, AuthoritySetId(0), 2), false),
               bad);
     EXPECT_EQ(error_of(genesis, handover, justify(newest, first, AuthoritySetId(0)), false), bad);
+}
+
+TEST_F(WarpProofs, need_every_signature_wherever_it_stands) {
+    for (std::size_t wrong = 0; wrong < 3; ++wrong) {
+        WarpWalk walk(genesis, begin);
+        WarpSet expected = genesis;
+        bool added = true;
+        for (std::size_t n = 0; n < 3; ++n) {  // the same voters hand over to themselves
+            const Header header = header_at(static_cast<BlockNumber>(10 * (n + 1)), list_of(first));
+            auto proof = justify(header, first, AuthoritySetId(n));
+            if (n == wrong) {
+                proof.commit.precommits[1].signature.bytes[40] ^= 1;
+            }
+            added = added && walk.add(header, proof, false).has_value();
+        }
+        EXPECT_FALSE(added && walk.finish()) << wrong;
+    }
+}
+
+TEST_F(WarpProofs, may_name_the_block_where_they_begin_when_nothing_is_newer) {
+    // It ended a set, so its votes are of the set before: they are not judged, the block is proved.
+    const WarpSet after{AuthoritySetId(1), list_of(second), 10};
+    const auto of_set_before = justify(handover, first, AuthoritySetId(0));
+    begin = handover.hash();
+    WarpWalk walk(after, begin);
+    ASSERT_TRUE(walk.add(handover, of_set_before, true));
+    EXPECT_TRUE(walk.is_at_begin());
+    EXPECT_EQ(walk.set(), after);
+    EXPECT_TRUE(walk.finish());
+    // Not a second time, not behind others, and not for another block of the same height.
+    EXPECT_EQ(walk.add(handover, of_set_before, true).error(), WarpError::not_above);
+    begin = BlockHash({9});
+    EXPECT_EQ(error_of(after, handover, of_set_before, true), WarpError::not_above);
+    // A checkpoint within a set is judged like every block.
+    const WarpSet within{AuthoritySetId(1), list_of(second), 11};
+    begin = newest.hash();
+    EXPECT_EQ(error_of(within, newest, justify(newest, first, AuthoritySetId(1)), true),
+              WarpError::bad_justification);
+    EXPECT_EQ(error_of(within, newest, justify(newest, second, AuthoritySetId(1)), true),
+              std::nullopt);
 }
 
 TEST_F(WarpProofs, refuse_what_leads_nowhere) {
