@@ -14,6 +14,11 @@ bool BlockTree::insert(const BlockRef& block, const BlockHash& parent) {
     return true;
 }
 
+bool BlockTree::contains_all(const std::vector<SignedTarget>& votes) const {
+    return std::ranges::all_of(
+        votes, [&](const SignedTarget& vote) { return contains(vote.target.hash); });
+}
+
 std::optional<BlockNumber> BlockTree::number(const BlockHash& hash) const {
     const auto found = blocks_.find(hash);
     return found == blocks_.end() ? std::nullopt : std::optional(found->second.number);

@@ -5,7 +5,7 @@
 // Bounded by kUnfinalizedBlocksMax. Not thread-safe.
 #pragma once
 
-#include "primitives/ids.hpp"
+#include "primitives/grandpa.hpp"
 
 #include <optional>
 #include <unordered_map>
@@ -18,6 +18,8 @@ class BlockTree {
     /// False when the tree is full. A block known already stays as it is.
     bool insert(const BlockRef& block, const BlockHash& parent);
     bool contains(const BlockHash& hash) const { return blocks_.contains(hash); }
+    /// All blocks voted for?
+    bool contains_all(const std::vector<SignedTarget>& votes) const;
     std::optional<BlockNumber> number(const BlockHash& hash) const;
     std::optional<BlockRef> parent(const BlockHash& hash) const;
     /// True for equal blocks; false when either is unknown and they differ.

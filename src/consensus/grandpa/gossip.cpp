@@ -52,6 +52,16 @@ std::optional<PeerView> Gossip::view(PeerKey peer) const {
     return found == peers_.end() ? std::nullopt : found->second.view;
 }
 
+std::vector<PeerKey> Gossip::ahead(AuthoritySetId set, RoundNumber round) const {
+    std::vector<PeerKey> found;
+    for (const auto& [key, peer] : peers_) {
+        if (peer.view && peer.view->set == set && peer.view->round >= round) {
+            found.push_back(key);
+        }
+    }
+    return found;
+}
+
 bool Gossip::on_neighbor(PeerKey peer, const NeighborMessage& message) {
     const auto found = peers_.find(peer);
     if (found == peers_.end()) {

@@ -48,6 +48,8 @@ class Gossip {
     std::size_t peer_count() const { return peers_.size(); }
     bool is_connected(PeerKey peer) const { return peers_.contains(peer); }
     std::optional<PeerView> view(PeerKey peer) const;
+    /// Peers of this set that are in this round or beyond, by what they say.
+    std::vector<PeerKey> ahead(AuthoritySetId set, RoundNumber round) const;
     /// False when the view moves back.
     bool on_neighbor(PeerKey peer, const NeighborMessage& message);
 

@@ -66,6 +66,7 @@ void Voter::on_block_imported(Instant now, const BlockRef& block, const BlockHas
     for (HeldCommit& commit : commits) {
         import_commit(commit, effects);
     }
+    retry_catch_up(now, effects);
     advance(now, effects);
 }
 
@@ -123,7 +124,9 @@ void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const B
     ask_blocks_at_.reset();
     jobs_.clear();
     votes_job_open_ = false;
-    asked_.reset();
+    asked_.clear();
+    ask_again_at_.reset();
+    catch_up_blocked_.reset();
     finalized_ = base;
     round_base_ = base;
     if (best_.number < base.number) {
@@ -386,8 +389,8 @@ void Voter::store_round(const Round& round, const RoundState& state, VoterEffect
 // ---- time ----
 
 void Voter::on_wake(Instant now, VoterEffects& effects) {
-    if (asked_ && now >= asked_->until) {
-        asked_.reset();
+    if (ask_again_at_ && now >= *ask_again_at_) {
+        ask_to_catch_up(now, std::nullopt, effects);
     }
     if (neighbor_at_ && now >= *neighbor_at_) {
         neighbor_at_ = now + kNeighborPeriod;
@@ -404,8 +407,8 @@ std::optional<Instant> Voter::wake_at() const {
             next = next ? std::min(*next, at) : at;
         }
     };
-    if (asked_) {
-        consider(asked_->until);
+    if (ask_again_at_) {
+        consider(*ask_again_at_);
     }
     if (const auto turn = gossip_.wake_at(); turn && !rounds_.empty()) {
         consider(*turn);

@@ -82,7 +82,7 @@ class Voter {
     /// Votes, commits and jobs waiting, all told: for metrics and tests of bounds.
     std::size_t waiting() const {
         return unverified_.size() + blocked_.size() + future_.size() + commits_blocked_.size() +
-               jobs_.size();
+               jobs_.size() + (catch_up_blocked_ ? 1U : 0U);
     }
 
  private:
@@ -120,7 +120,7 @@ class Voter {
     struct CatchUpAsked {
         PeerKey peer;
         RoundNumber round;
-        Instant until;
+        Instant at;
     };
 
     // voter.cpp: rounds
@@ -163,15 +163,21 @@ class Voter {
     void on_commit(PeerKey peer, const CommitMessage& message, VoterEffects& effects);
     void on_neighbor(Instant now, PeerKey peer, const NeighborMessage& message,
                      VoterEffects& effects);
-    void on_catch_up_request(PeerKey peer, const CatchUpRequest& request, VoterEffects& effects);
-    void on_catch_up(Instant now, PeerKey peer, const CatchUp& message, VoterEffects& effects);
     void send_verification(VoterEffects& effects);
     void start_commit_job(HeldCommit commit, VoterEffects& effects);
     void import_vote(const HeldVote& vote, VoterEffects& effects);
     void import_commit(const HeldCommit& commit, VoterEffects& effects);
-    void import_catch_up(Instant now, const CatchUpJob& job, VoterEffects& effects);
     void relay(const GossipMessage& message, VoterEffects& effects);
     JobId add_job(Job job);
+
+    // voter_catch_up.cpp
+    /// `found` is ahead; absent: any peer that is.
+    void ask_to_catch_up(Instant now, std::optional<PeerKey> found, VoterEffects& effects);
+    void ask_another(Instant now, VoterEffects& effects);
+    void on_catch_up_request(PeerKey peer, const CatchUpRequest& request, VoterEffects& effects);
+    void on_catch_up(Instant now, PeerKey peer, const CatchUp& message, VoterEffects& effects);
+    void import_catch_up(Instant now, const CatchUpJob& job, VoterEffects& effects);
+    void retry_catch_up(Instant now, VoterEffects& effects);
 
     VoterConfig config_;
     AuthoritySetId set_;
@@ -193,14 +199,16 @@ class Voter {
     Gossip gossip_;
     std::optional<Instant> neighbor_at_;
     std::optional<NeighborMessage> told_;  ///< the newest view; who came later was told it then
-    std::optional<CatchUpAsked> asked_;
-    std::vector<HeldVote> unverified_;  ///< kVotesWaitingMax
+    std::vector<CatchUpAsked> asked_;      ///< kCatchUpAskedMax, oldest first
+    std::optional<Instant> ask_again_at_;  ///< nobody is asked to help us catch up before it
+    std::vector<HeldVote> unverified_;     ///< kVotesWaitingMax
     /// Votes of unverified_ and of the open job: the same vote comes from many peers at once.
     std::unordered_set<crypto::Hash64> verifying_;  ///< iteration order is never seen
     std::vector<HeldVote> blocked_;  ///< verified, their block is not here: kVotesWaitingMax
     std::vector<HeldVote> future_;   ///< verified, of the next round: kVotesWaitingMax
-    std::vector<HeldCommit> commits_blocked_;  ///< kCommitsWaitingMax
-    std::optional<Instant> ask_blocks_at_;     ///< while anything is blocked
+    std::vector<HeldCommit> commits_blocked_;     ///< kCommitsWaitingMax
+    std::optional<CatchUpJob> catch_up_blocked_;  ///< verified, its blocks are not here
+    std::optional<Instant> ask_blocks_at_;        ///< while anything is blocked
     std::map<JobId, Job> jobs_;
     std::uint64_t next_job_ = 1;
     bool votes_job_open_ = false;

@@ -12,29 +12,6 @@ VoteClaim precommit_claim(const SignedTarget& vote, RoundNumber round, Authority
     return {{VoteKind::precommit, vote.target}, vote.signature, vote.id, round, set};
 }
 
-bool all_known(const std::vector<SignedTarget>& votes, const BlockTree& tree) {
-    return std::all_of(votes.begin(), votes.end(),
-                       [&](const SignedTarget& vote) { return tree.contains(vote.target.hash); });
-}
-
-// Weight of the different voters in a list; absent when one is not in the set.
-std::optional<std::uint64_t> weight_of(const std::vector<SignedTarget>& votes,
-                                       const VoterSet& voters) {
-    std::vector<bool> seen(voters.size(), false);
-    std::uint64_t weight = 0;
-    for (const SignedTarget& vote : votes) {
-        const auto index = voters.find(vote.id);
-        if (!index) {
-            return std::nullopt;
-        }
-        if (!seen[*index]) {
-            seen[*index] = true;
-            weight += voters.weight(*index);
-        }
-    }
-    return weight;
-}
-
 }  // namespace
 
 void Voter::on_peer_connected(Instant now, PeerKey peer, PeerRole role, VoterEffects& effects) {
@@ -48,8 +25,8 @@ void Voter::on_peer_connected(Instant now, PeerKey peer, PeerRole role, VoterEff
 
 void Voter::on_peer_disconnected(PeerKey peer) {
     gossip_.disconnect(peer);
-    if (asked_ && asked_->peer == peer) {
-        asked_.reset();
+    if (std::erase_if(asked_, [&](const auto& each) { return each.peer == peer; }) > 0) {
+        ask_again_at_ = last_now_ + kCatchUpRetry;
     }
 }
 
@@ -154,7 +131,7 @@ void Voter::on_commit(PeerKey peer, const CommitMessage& message, VoterEffects& 
     if (message.set != set_ || message.commit.target.number <= finalized_.number) {
         return;
     }
-    const auto weight = weight_of(message.commit.precommits, *voters_);
+    const auto weight = voters_->weight_of(message.commit.precommits);
     if (!weight) {
         effects.emplace_back(ReportPeer{peer, PeerFault::unknown_voter});
         return;
@@ -193,75 +170,18 @@ void Voter::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& messag
         return;
     }
     const RoundNumber current = rounds_.front().round.number();
-    if (message.round >= current + kCatchUpThresholdRounds && !asked_) {
-        const CatchUpRequest request{message.round - 1, set_};
-        asked_ = CatchUpAsked{peer, request.round, now + kCatchUpTimeout};
-        effects.emplace_back(SendMessage{{peer}, request});
+    if (message.round >= current + kCatchUpThresholdRounds) {
+        ask_to_catch_up(now, peer, effects);
     }
     if (gossip_.may_offer(peer, now)) {
         offer_votes(peer, message, effects);
     }
 }
 
-void Voter::on_catch_up_request(PeerKey peer, const CatchUpRequest& request,
-                                VoterEffects& effects) {
-    if (request.set != set_) {
-        return;
-    }
-    CatchUp answer;
-    if (rounds_.size() > 1) {
-        const Round& completed = rounds_[1].round;
-        if (!completed.state().completable) {
-            return;
-        }
-        answer = {set_, completed.number(), completed.votes(Phase::prevote),
-                  completed.votes(Phase::precommit), completed.base()};
-    } else if (before_restart_ && !before_restart_->precommits.empty()) {
-        answer = before_restart_->catch_up();
-    } else {
-        return;
-    }
-    if (answer.round >= request.round && gossip_.offer(peer, answer)) {  // once for each answer
-        effects.emplace_back(SendMessage{{peer}, answer});
-    }
-}
-
-void Voter::on_catch_up(Instant now, PeerKey peer, const CatchUp& message, VoterEffects& effects) {
-    if (!asked_ || asked_->peer != peer || message.set != set_) {
-        effects.emplace_back(ReportPeer{peer, PeerFault::bad_catch_up});
-        return;
-    }
-    const RoundNumber asked = asked_->round;
-    asked_.reset();
-    if (message.round <= rounds_.front().round.number()) {
-        return;  // we got there ourselves
-    }
-    const auto prevotes = weight_of(message.prevotes, *voters_);
-    const auto precommits = weight_of(message.precommits, *voters_);
-    const std::size_t votes_max = 2 * voters_->size();
-    if (message.round < asked || !prevotes || !precommits || *prevotes < voters_->threshold() ||
-        *precommits < voters_->threshold() || message.prevotes.size() > votes_max ||
-        message.precommits.size() > votes_max) {
-        effects.emplace_back(ReportPeer{peer, PeerFault::bad_catch_up});
-        return;
-    }
-    last_now_ = std::max(last_now_, now);
-    VerifyClaims verify;
-    for (const SignedTarget& vote : message.prevotes) {
-        verify.claims.push_back(
-            {{VoteKind::prevote, vote.target}, vote.signature, vote.id, message.round, set_});
-    }
-    for (const SignedTarget& vote : message.precommits) {
-        verify.claims.push_back(precommit_claim(vote, message.round, set_));
-    }
-    verify.job = add_job(CatchUpJob{message, peer});
-    effects.emplace_back(std::move(verify));
-}
-
 // A fork that nobody builds on is announced no more: who missed it learns of it by the votes alone,
 // and without its blocks they count for nothing.
 void Voter::ask_for_blocks(Instant now, VoterEffects& effects) {
-    if (blocked_.empty() && commits_blocked_.empty()) {
+    if (blocked_.empty() && commits_blocked_.empty() && !catch_up_blocked_) {
         ask_blocks_at_.reset();
         return;
     }
@@ -294,6 +214,14 @@ void Voter::ask_for_blocks(Instant now, VoterEffects& effects) {
         want(commit.message.commit.target, commit.from);
         for (const SignedTarget& vote : commit.message.commit.precommits) {
             want(vote.target, commit.from);
+        }
+    }
+    if (catch_up_blocked_) {
+        for (const auto* votes :
+             {&catch_up_blocked_->message.prevotes, &catch_up_blocked_->message.precommits}) {
+            for (const SignedTarget& vote : *votes) {
+                want(vote.target, catch_up_blocked_->from);
+            }
         }
     }
     for (WantBlock& each : wanted) {
@@ -342,6 +270,7 @@ void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts
             import_catch_up(now, catch_up, effects);
         } else {
             effects.emplace_back(ReportPeer{catch_up.from, PeerFault::bad_signature});
+            ask_another(now, effects);
         }
     }
     advance(now, effects);
@@ -402,7 +331,7 @@ void Voter::import_commit(const HeldCommit& held, VoterEffects& effects) {
         return;
     }
     if (!tree_.contains(message.commit.target.hash) ||
-        !all_known(message.commit.precommits, tree_)) {
+        !tree_.contains_all(message.commit.precommits)) {
         if (commits_blocked_.size() < kCommitsWaitingMax) {
             commits_blocked_.push_back(held);
         }
@@ -425,32 +354,6 @@ void Voter::import_commit(const HeldCommit& held, VoterEffects& effects) {
     }
     finalize(message.commit.target, message.round, message.commit, effects);
     relay(message, effects);
-}
-
-void Voter::import_catch_up(Instant now, const CatchUpJob& job, VoterEffects& effects) {
-    const CatchUp& message = job.message;
-    if (message.set != set_ || message.round <= rounds_.front().round.number() ||
-        !all_known(message.prevotes, tree_) || !all_known(message.precommits, tree_)) {
-        return;  // we moved on, or the blocks are still to come: asked again later
-    }
-    const BlockRef base = tree_.contains(message.base.hash) ? message.base : finalized_;
-    Round round(message.round, voters_, base);
-    for (const SignedTarget& vote : message.prevotes) {
-        round.import(Phase::prevote, vote, tree_);
-    }
-    for (const SignedTarget& vote : message.precommits) {
-        round.import(Phase::precommit, vote, tree_);
-    }
-    if (!round.state().completable) {
-        effects.emplace_back(ReportPeer{job.from, PeerFault::bad_catch_up});
-        return;
-    }
-    const RoundState state = round.state();
-    ActiveRound completed{std::move(round), {}, now, Step::precommitted, true, {}, {}, {}};
-    rounds_.push_front(std::move(completed));
-    note_finality(now, rounds_.front(), effects);
-    store_round(rounds_.front().round, state, effects);
-    begin_round(now, message.round + 1, state, effects);
 }
 
 }  // namespace stipple::grandpa

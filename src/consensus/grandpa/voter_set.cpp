@@ -35,4 +35,20 @@ std::optional<VoterIndex> VoterSet::find(const AuthorityId& id) const {
     return static_cast<VoterIndex>(found - voters_.begin());
 }
 
+std::optional<std::uint64_t> VoterSet::weight_of(const std::vector<SignedTarget>& votes) const {
+    std::vector<bool> seen(size(), false);
+    std::uint64_t sum = 0;
+    for (const SignedTarget& vote : votes) {
+        const auto index = find(vote.id);
+        if (!index) {
+            return std::nullopt;
+        }
+        if (!seen[*index]) {
+            seen[*index] = true;
+            sum += weight(*index);
+        }
+    }
+    return sum;
+}
+
 }  // namespace stipple::grandpa

@@ -26,6 +26,8 @@ class VoterSet {
     std::optional<VoterIndex> find(const AuthorityId& id) const;
     const AuthorityId& id(VoterIndex index) const { return voters_[index].id; }
     std::uint64_t weight(VoterIndex index) const { return voters_[index].weight; }
+    /// Of the different voters in a list; absent when one is not in the set.
+    std::optional<std::uint64_t> weight_of(const std::vector<SignedTarget>& votes) const;
     VoterIndex primary(RoundNumber round) const {
         return static_cast<VoterIndex>(round.value % voters_.size());
     }

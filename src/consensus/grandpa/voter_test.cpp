@@ -227,6 +227,62 @@ TEST(GrandpaVoter, catches_up_with_rounds_it_missed) {
     EXPECT_EQ(world.nodes[3].finalized.back(), block(38));
 }
 
+TEST(GrandpaVoter, asks_another_to_catch_up_when_one_says_nothing_or_lies) {
+    for (const bool lies : {false, true}) {
+        World world(4);
+        world.start();
+        world.kill(3);
+        world.grow(1, 40);
+        world.run_for(60s);
+        const RoundNumber ahead = world.nodes[0].voter->round().number();
+        std::vector<std::size_t> asked;
+        world.lost = [&](std::size_t from, std::size_t to, const GossipMessage& message) {
+            if (from != 3 || !std::holds_alternative<CatchUpRequest>(message)) {
+                return false;
+            }
+            asked.push_back(to);
+            return asked.size() == 1;
+        };
+        world.restart(3);
+        ASSERT_EQ(asked.size(), 1U);
+        if (lies) {
+            world.send(asked[0], 3, CatchUp{AuthoritySetId(0), ahead, {}, {}, block(0)});
+            EXPECT_EQ(world.nodes[3].faults, std::vector{PeerFault::bad_catch_up});
+        } else {
+            world.run_for(kCatchUpPatience);
+            EXPECT_TRUE(world.nodes[3].faults.empty());
+        }
+        ASSERT_EQ(asked.size(), 2U);
+        EXPECT_NE(asked[0], asked[1]);
+        EXPECT_GE(world.nodes[3].voter->round().number(), ahead);
+    }
+}
+
+TEST(GrandpaVoter, keeps_a_catch_up_until_its_blocks_come) {
+    World world(4);
+    world.start();
+    world.kill(3);
+    for (std::size_t each = 0; each < 3; ++each) {
+        world.grow_on(each, 1, 40);
+    }
+    world.deliver();
+    world.run_for(60s);
+    const RoundNumber ahead = world.nodes[0].voter->round().number();
+    ASSERT_GT(ahead, RoundNumber(4));
+    world.restart(3);
+    EXPECT_EQ(world.nodes[3].voter->round().number(), RoundNumber(1));
+    EXPECT_EQ(world.nodes[3].voter->waiting(), 1U);
+    // Nobody tells it anything any more.
+    world.lost = [](std::size_t, std::size_t to, const GossipMessage&) { return to == 3; };
+    world.run_for(2 * kMissingBlockPatience);
+    EXPECT_FALSE(world.nodes[3].wanted.empty());
+    world.grow_on(3, 1, 40);
+    world.deliver();
+    EXPECT_GE(world.nodes[3].voter->round().number(), ahead);
+    EXPECT_EQ(world.nodes[3].voter->waiting(), 0U);
+    EXPECT_TRUE(world.nodes[3].faults.empty());
+}
+
 TEST(GrandpaVoter, starts_over_in_a_new_set) {
     World world(4);
     world.start();
