@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import subprocess
-import tempfile
 import time
 
 from interop import AUTHOR, ROCOCO_DEV, Network, Skip, free_port, main, shared
@@ -27,7 +26,7 @@ class RustNode:
         self.base = network.folder / name
         self.port, self.rpc_port = free_port(), free_port()
         self.key = f"{len(name) + 1000:064x}"
-        self.log = tempfile.TemporaryFile(mode="w+")
+        self.log = network.folder / f"{name}.log"
         self.process = None
         network.on_exit(self.kill)
 
@@ -37,7 +36,8 @@ class RustNode:
                    "--workers-path", self.binary.parent, "-lsync=debug,sub-libp2p=debug", *FLAGS, *self.arguments]
         for address in boot:
             command += ["--bootnodes", address]
-        self.process = subprocess.Popen([str(part) for part in command], stdout=self.log, stderr=subprocess.STDOUT)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([str(part) for part in command], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 240
         while True:
             assert self.process.poll() is None, f"the Rust node ended:\n{self.log_text()}"
@@ -79,10 +79,9 @@ class RustNode:
             self.process.wait()
             self.process = None
 
-    def log_text(self):
-        self.log.flush()
-        self.log.seek(0)
-        return self.log.read()[-4000:]
+    def log_text(self, tail=4000):
+        """The end of it; all of it with `None`."""
+        return self.log.read_text(errors="replace")[-tail if tail else 0:]
 
 
 def agree(rust, ours, height):
