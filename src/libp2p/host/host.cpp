@@ -297,6 +297,19 @@ bool Host::respond(InboundRequestId id, Bytes response) {
     return true;
 }
 
+void Host::drop_answers() {
+    std::vector<SubstreamId> held;
+    for (const auto& [id, substream] : substreams_) {
+        if (substream.answer_bytes > 0) {
+            held.push_back(id);
+        }
+    }
+    for (const SubstreamId id : held) {
+        connection_.reset(id);
+        erase(id);
+    }
+}
+
 bool Host::refuse(InboundRequestId id) {
     const auto it = requests_in_.find(id.value);
     if (it == requests_in_.end()) {

@@ -61,6 +61,9 @@ class Host {
     /// is refused then).
     bool respond(InboundRequestId id, Bytes response);
     bool refuse(InboundRequestId id);
+    /// Answers not read yet, and their end: the owner needs the room for other peers.
+    std::size_t answer_bytes() const { return answer_bytes_; }
+    void drop_answers();
 
     // ---- notifications ----
     /// Answered by NotificationsOpened or NotificationsRefused. False when our direction is open or

@@ -20,7 +20,8 @@ inline constexpr std::size_t kRequestsInPerProtocolMax = 16;
 /// Bytes of requests half read; the one that exceeds it is reset. Eight of the largest.
 inline constexpr std::size_t kRequestBytesHeldMax = 8 * 1024 * 1024;
 /// Bytes of answers half sent; an answer that exceeds it is a refusal instead. Two of the largest:
-/// a peer asks for blocks only as fast as it reads them.
+/// a peer asks for blocks only as fast as it reads them. What all peers hold together is bounded by
+/// whoever owns the hosts (answer_bytes).
 inline constexpr std::size_t kAnswerBytesHeldMax = 32 * 1024 * 1024;
 
 /// Pings, identify and pushes the peer may have open at once; a further one is reset.

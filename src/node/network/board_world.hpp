@@ -27,7 +27,7 @@ inline libp2p::ProtocolTableConfig all_protocols(const network::ChainNames& chai
     for (const Protocol each : {Protocol::sync, Protocol::state, Protocol::warp, Protocol::light}) {
         table.requests.push_back({.names = network::protocol_names(each, chain),
                                   .request_bytes_max = 1U << 20U,
-                                  .response_bytes_max = 1U << 20U,
+                                  .response_bytes_max = 16U << 20U,
                                   .timeout = 20s,
                                   .inbound = true});
     }

@@ -14,8 +14,8 @@ using testing::World;
 
 /// Two boards that know each other; the first is attacked.
 struct Attacked {
-    Attacked() {
-        world.join();
+    explicit Attacked(SwitchboardConfig config = {}) {
+        world.join(std::move(config));
         world.join();
         world.pass(5s);
         EXPECT_EQ(board.board->peers().size(), 1U);
@@ -143,6 +143,47 @@ TEST(HostilePeer, that_does_not_read_makes_nobody_hold_what_it_is_told) {
     EXPECT_LT(held, std::size_t{24} << 20U) << "of 50 MB";
     attacked.world.pass(120s);
     EXPECT_EQ(attacked.board.board->peers().size(), 1U) << "silent for too long";
+}
+
+TEST(HostilePeer, that_does_not_read_its_answers_gives_way_to_who_does) {
+    constexpr std::size_t kHeldMax = std::size_t{40} << 20U;
+    constexpr std::size_t kAnswer = std::size_t{8} << 20U;
+    SwitchboardConfig config;
+    config.answer_bytes_held_max = kHeldMax;
+    Attacked attacked(std::move(config));
+    const auto held = [&] {
+        std::size_t bytes = 0;
+        for (const auto& [id, end] : attacked.board.ends) {
+            bytes += attacked.board.board->held_bytes(id);
+        }
+        return bytes;
+    };
+    const auto answer = std::make_shared<const Bytes>(kAnswer, std::uint8_t{1});
+    std::uint64_t next = 0;
+    const auto ask_and_answer = [&](World::Villain& asker, bool reads) {
+        const std::size_t before = attacked.board.all<RequestReceived>().size();
+        asker.host->send_request(attacked.world.now, libp2p::RequestId(next++),
+                                 request_id(Protocol::sync), Bytes(40, 1));
+        attacked.world.run();
+        const auto asked = attacked.board.all<RequestReceived>();
+        ASSERT_EQ(asked.size(), before + 1);
+        attacked.world.freeze(asker, !reads);
+        attacked.world.perform(attacked.board, AnswerRequest{asked.back().token, answer});
+        EXPECT_LE(held(), kHeldMax + (1U << 20U));
+    };
+    std::vector<World::Villain*> idle;
+    for (std::uint8_t i = 0; i < 8; ++i) {
+        idle.push_back(&attacked.world.attack(attacked.board, static_cast<std::uint8_t>(70 + i),
+                                              testing::all_protocols(),
+                                              "8.8.9." + std::to_string(i)));
+        ask_and_answer(*idle.back(), false);
+    }
+    EXPECT_GT(held(), kHeldMax - 2 * kAnswer);
+    auto& reader = attacked.world.attack(attacked.board, 90);
+    for (int i = 0; i < 5; ++i) {
+        ask_and_answer(reader, true);
+    }
+    EXPECT_EQ(reader.all<libp2p::ResponseReceived>().size(), 5U);
 }
 
 TEST(HostilePeer, that_poisons_the_hash_table_gets_nobody_into_it) {

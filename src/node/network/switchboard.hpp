@@ -12,7 +12,8 @@
 // (PeerLeft). Requests are answered for whoever is connected: light clients need no slot.
 //
 // Spec: sect-networking. Bounds: those of Host, PeerSlots and Kademlia per connection and in all;
-// requests to the core that wait for their answer: kRequestsWaitingMax.
+// requests to the core that wait for their answer: kRequestsWaitingMax; answers that peers do not
+// read: kAnswerBytesHeldMax.
 #pragma once
 
 #include "libp2p/host/host.hpp"
@@ -27,6 +28,11 @@ namespace stipple::node {
 
 /// Requests of peers that wait for the core, over all connections; further ones are refused.
 inline constexpr std::size_t kRequestsWaitingMax = 4096;
+/// Bytes of answers that peers have not read yet, over all connections: eight peers that read
+/// nothing of the most one may hold. When a further answer exceeds it, whoever holds most loses
+/// what it holds; who reads holds next to nothing, so its answers come. The asker itself is
+/// refused.
+inline constexpr std::size_t kAnswerBytesHeldMax = 8 * libp2p::kAnswerBytesHeldMax;
 
 using libp2p::Multiaddr;
 using network::ConnectionId;
@@ -48,6 +54,7 @@ struct SwitchboardConfig {
     bool discovery = true;         ///< speak Kademlia and walk
     bool beefy = false;            ///< speak BEEFY's two protocols
     std::string agent;             ///< "stipple/0.1.0 (name)"
+    std::size_t answer_bytes_held_max = kAnswerBytesHeldMax;
 };
 
 // ---- what whoever owns the sockets has to do ----
@@ -215,6 +222,7 @@ class Switchboard {
     void apply_command(Instant now, SendRequest& send, SwitchboardEffects& effects);
     void apply_command(Instant now, CancelRequest& cancel, SwitchboardEffects& effects);
     void apply_command(Instant now, AnswerRequest& answer, SwitchboardEffects& effects);
+    bool make_room(ConnectionId asker, std::size_t bytes, SwitchboardEffects& effects);
     void apply_command(Instant now, network::ReportPeer& what, SwitchboardEffects& effects);
     void apply_command(Instant now, TellBestBlock& tell, SwitchboardEffects& effects);
     void apply_command(Instant now, network::discovery::PutRecord& put,

@@ -400,12 +400,38 @@ void Switchboard::apply_command(Instant /*now*/, AnswerRequest& answer,
     if (host == nullptr) {
         return;
     }
-    if (answer.answer) {
+    const ConnectionId connection = waiting.mapped().connection;
+    if (answer.answer && make_room(connection, answer.answer->size(), effects)) {
         host->respond(waiting.mapped().request, *answer.answer);
     } else {
         host->refuse(waiting.mapped().request);
     }
-    touch(waiting.mapped().connection, effects);
+    touch(connection, effects);
+}
+
+/// For an answer of this size: whoever holds most gives way. False: that is the asker itself.
+bool Switchboard::make_room(ConnectionId asker, std::size_t bytes, SwitchboardEffects& effects) {
+    for (;;) {
+        std::size_t held = 0;
+        std::size_t most = host_of(asker)->answer_bytes();
+        ConnectionId holder = asker;
+        for (const auto& [id, link] : links_) {
+            const std::size_t answers = link.host ? link.host->answer_bytes() : 0;
+            held += answers;
+            if (answers > most) {
+                most = answers;
+                holder = id;
+            }
+        }
+        if (held + bytes <= config_.answer_bytes_held_max) {
+            return true;
+        }
+        if (holder == asker) {
+            return false;
+        }
+        host_of(holder)->drop_answers();
+        touch(holder, effects);
+    }
 }
 
 void Switchboard::apply_command(Instant now, network::ReportPeer& what,
