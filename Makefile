@@ -60,7 +60,7 @@ format: ## put every source into the house's format
 fuzz: setup-check ## explore with every fuzzer for FUZZ_SECONDS each
 	@$(ENVIRONMENT) && tools/fuzz.sh $(FUZZ_SECONDS)
 
-asan: ## build and run the tests with address and undefined-behaviour sanitizers
+asan: setup-check ## build and run the tests with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory PRESET=asan build-tests
 	@tools/run_tests.sh build/asan -j2 -LE 'slow|interop'
 

@@ -1,4 +1,4 @@
-# stipple_module(<name> USES <modules> [LINKS <outside targets>])
+# stipple_module(<name> USES <modules> [LINKS <outside targets>] [PRECOMPILED <kind>])
 #
 # Makes the current folder one library target `stipple_<name>`. The suffix of a file decides what it
 # is: x.cpp library, x_test.cpp unit test, x_fuzz.cpp fuzzer, x_bench.cpp benchmark. USES names our
@@ -6,30 +6,40 @@
 # of rows. LINKS names outside libraries.
 set(STIPPLE_BENCHES "" CACHE INTERNAL "")
 
-# Parsing the standard library and GoogleTest costs more than most of our sources: it is done once
-# for libraries and once for tests, fuzzers and benchmarks. Sources include what they use all the
-# same; `-DSTIPPLE_PCH=OFF` shows who does not.
-option(STIPPLE_PCH "Precompiled headers of the standard library and GoogleTest" ON)
+# Parsing the standard library, Boost.JSON and GoogleTest costs more than most of our sources: it is
+# done once for libraries and once for tests. The core of the node, whose header reaches nearly every
+# module, is a kind of its own. Sources include what they use all the same; `-DSTIPPLE_PCH=OFF` shows
+# who does not.
+option(STIPPLE_PCH "Precompiled headers of the standard library, Boost.JSON, GoogleTest and the core" ON)
+# A precompiled header serves only who defines the same macros.
+add_compile_definitions(FMT_SHARED BOOST_JSON_DYN_LINK BOOST_JSON_NO_LIB BOOST_CONTAINER_DYN_LINK
+    BOOST_CONTAINER_NO_LIB GTEST_HAS_PTHREAD=1)
 file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp.new "")
 configure_file(${CMAKE_BINARY_DIR}/empty.cpp.new ${CMAKE_BINARY_DIR}/empty.cpp COPYONLY)
 set(STIPPLE_PCH_HEADERS
     <algorithm> <array> <atomic> <chrono> <compare> <concepts> <condition_variable> <cstddef> <cstdint>
     <cstring> <deque> <expected> <filesystem> <functional> <map> <memory> <mutex> <optional> <set>
-    <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector>)
+    <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility> <variant> <vector>
+    <fmt/format.h> <boost/json.hpp>)
 
 # Called once, after the libraries that tests link are known.
 function(stipple_precompile)
     if(NOT STIPPLE_PCH)
         return()
     endif()
-    add_library(stipple_pch_library STATIC ${CMAKE_BINARY_DIR}/empty.cpp)
-    target_link_libraries(stipple_pch_library PRIVATE stipple_warnings)
+    set(core ${CMAKE_SOURCE_DIR}/src/node/core.hpp)
+    foreach(kind library node)
+        add_library(stipple_pch_${kind} STATIC ${CMAKE_BINARY_DIR}/empty.cpp)
+        target_link_libraries(stipple_pch_${kind} PRIVATE stipple_warnings)
+        add_executable(stipple_pch_${kind}_test ${CMAKE_BINARY_DIR}/empty.cpp)
+        target_link_libraries(stipple_pch_${kind}_test PRIVATE stipple_test_support stipple_warnings
+            stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
+    endforeach()
+    set(test_headers ${STIPPLE_PCH_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
     target_precompile_headers(stipple_pch_library PRIVATE ${STIPPLE_PCH_HEADERS})
-    add_executable(stipple_pch_test ${CMAKE_BINARY_DIR}/empty.cpp)
-    target_link_libraries(stipple_pch_test PRIVATE stipple_test_support stipple_warnings
-        stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
-    target_precompile_headers(stipple_pch_test PRIVATE ${STIPPLE_PCH_HEADERS}
-        <fmt/format.h> <boost/json.hpp> <gtest/gtest.h> <gmock/gmock.h>)
+    target_precompile_headers(stipple_pch_library_test PRIVATE ${test_headers})
+    target_precompile_headers(stipple_pch_node PRIVATE ${STIPPLE_PCH_HEADERS} ${core})
+    target_precompile_headers(stipple_pch_node_test PRIVATE ${test_headers} ${core})
 endfunction()
 
 # Tests run for milliseconds, and optimising them fully takes a sixth of their compilation; what they
@@ -44,7 +54,10 @@ function(stipple_use_precompiled target kind)
 endfunction()
 
 function(stipple_module name)
-    cmake_parse_arguments(ARG "" "" "USES;LINKS;TEST_USES" ${ARGN})
+    cmake_parse_arguments(ARG "" "PRECOMPILED" "USES;LINKS;TEST_USES" ${ARGN})
+    if(NOT ARG_PRECOMPILED)
+        set(ARG_PRECOMPILED library)
+    endif()
     file(GLOB all CONFIGURE_DEPENDS *.cpp)
     file(GLOB tests CONFIGURE_DEPENDS *_test.cpp)
     file(GLOB fuzzers CONFIGURE_DEPENDS *_fuzz.cpp)
@@ -60,7 +73,7 @@ function(stipple_module name)
     if(sources)
         add_library(${target} STATIC ${sources})
         target_link_libraries(${target} PUBLIC ${deps} ${ARG_LINKS} PRIVATE stipple_warnings)
-        stipple_use_precompiled(${target} library)
+        stipple_use_precompiled(${target} ${ARG_PRECOMPILED})
     else()
         add_library(${target} INTERFACE)
         target_link_libraries(${target} INTERFACE ${deps} ${ARG_LINKS})
@@ -74,7 +87,7 @@ function(stipple_module name)
         add_executable(${target}_test ${tests})
         target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} stipple_test_support
             stipple_warnings stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
-        stipple_use_precompiled(${target}_test test)
+        stipple_use_precompiled(${target}_test ${ARG_PRECOMPILED}_test)
         gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST
             PROPERTIES LABELS unit TIMEOUT 300)
     endif()
@@ -91,17 +104,20 @@ function(stipple_module name)
     endforeach()
 endfunction()
 
-# With libFuzzer the program explores; otherwise it replays the kept corpus under ctest.
+# With libFuzzer the program also explores (tools/fuzz.sh); under ctest it replays the kept corpus.
 function(stipple_fuzzer target stem source test_deps)
     set(program ${target}_${stem})
-    set(corpus ${CMAKE_SOURCE_DIR}/tests/corpus/${stem})
+    set(replay ${program} ${CMAKE_SOURCE_DIR}/tests/corpus/${stem})
+    add_executable(${program} ${source})
     if(STIPPLE_LIBFUZZER)
-        add_executable(${program} ${source})
         target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+        list(APPEND replay -runs=0)
     else()
-        add_executable(${program} ${source} ${CMAKE_SOURCE_DIR}/tests/support/fuzz_replay.cpp)
-        add_test(NAME fuzz.${stem} COMMAND ${program} ${corpus})
-        set_tests_properties(fuzz.${stem} PROPERTIES LABELS unit TIMEOUT 120)
+        target_link_libraries(${program} PRIVATE stipple_fuzz_replay)
     endif()
-    target_link_libraries(${program} PRIVATE ${target} ${test_deps} stipple_test_support stipple_warnings)
+    add_test(NAME fuzz.${stem} COMMAND ${replay})
+    set_tests_properties(fuzz.${stem} PROPERTIES LABELS unit TIMEOUT 120)
+    target_link_libraries(${program} PRIVATE ${target} ${test_deps} stipple_test_support stipple_test_speed
+        stipple_warnings)
+    stipple_use_precompiled(${program} library_test)
 endfunction()

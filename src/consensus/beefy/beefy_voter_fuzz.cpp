@@ -13,8 +13,8 @@ namespace {
 
 using namespace stipple;
 using namespace stipple::beefy;
+using beefy::testing::World;
 using fuzzing::Bytecode;
-using testing::World;
 
 constexpr BlockNumber kBlocksMax = 400;
 constexpr int kStepsMax = 60;
@@ -43,7 +43,7 @@ void step(World& world, Bytecode& code, BlockNumber& final_block) {
             const std::size_t voter = code.next() % 4;
             const BlockNumber block = code.next();
             const std::uint64_t set = code.next() % 8;
-            world.send(3, 0, testing::vote_of(voter, block, set, code.next() % 3));
+            world.send(3, 0, beefy::testing::vote_of(voter, block, set, code.next() % 3));
             break;
         }
         case 4: {
@@ -57,7 +57,7 @@ void step(World& world, Bytecode& code, BlockNumber& final_block) {
         case 6: {
             const BlockNumber start =
                 std::max(final_block, world.sessions.rbegin()->first) + 1 + code.next() % 32;
-            world.sessions.emplace(start, testing::set_of(3, world.sessions.size()));
+            world.sessions.emplace(start, beefy::testing::set_of(3, world.sessions.size()));
             break;
         }
         case 7: {
@@ -65,8 +65,8 @@ void step(World& world, Bytecode& code, BlockNumber& final_block) {
             const auto& set = std::prev(world.sessions.upper_bound(block))->second;
             VoterEffects effects;
             // As import gives them: they hold.
-            world.nodes[3].voter->on_imported_proof(world.now, testing::proof_of(set, block, 3),
-                                                    effects);
+            world.nodes[3].voter->on_imported_proof(
+                world.now, beefy::testing::proof_of(set, block, 3), effects);
             world.take(3, effects);
             world.deliver();
             break;

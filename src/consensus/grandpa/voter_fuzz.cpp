@@ -14,9 +14,9 @@ namespace {
 using namespace stipple;
 using namespace stipple::grandpa;
 using fuzzing::Bytecode;
-using testing::block;
-using testing::voter_id;
-using testing::World;
+using grandpa::testing::block;
+using grandpa::testing::voter_id;
+using grandpa::testing::World;
 
 constexpr BlockNumber kBlocksMax = 400;
 constexpr int kStepsMax = 200;
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 for (auto& node : world.nodes) {
                     VoterEffects effects;
                     node.voter->on_new_set(world.now, set,
-                                           *VoterSet::create(testing::voter_list(3)),
+                                           *VoterSet::create(grandpa::testing::voter_list(3)),
                                            node.voter->finalized(), effects);
                     CHECK(node.voter->waiting() == 0);
                 }

@@ -12,8 +12,8 @@ namespace {
 using namespace stipple;
 using namespace stipple::network;
 using namespace stipple::network::sync;
-using testing::Character;
-using testing::World;
+using network::sync::testing::Character;
+using network::sync::testing::World;
 
 constexpr int kStepsMax = 200;
 constexpr std::size_t kBlocksMax = 600;
