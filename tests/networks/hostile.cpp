@@ -2,9 +2,9 @@
 //
 //     hostile <attack> <port> <genesis hash, hex> [<port of an honest node>]
 //
-// Prints `ok`, or what did not happen, and ends with 0 or 1. tests/networks/hostile_test.py has the
-// table of what the node must say of each. Blocks that only their author could have sealed are
-// sealed here with the well-known key //Alice.
+// Prints `ok`, or what did not happen, then the peer ids it came under; ends with 0 or 1.
+// tests/networks/hostile_test.py has the table of what the node must say of each. Blocks that only
+// their author could have sealed are sealed here with the well-known key //Alice.
 // Spec: sect-networking, sect-msg-grandpa. Bounds: none, it is a load for tests.
 #include "crypto/suri.hpp"
 #include "libp2p/kademlia/messages.hpp"
@@ -438,5 +438,8 @@ int main(int argc, char** argv) {
     hostile::Gang gang(port(2), *genesis);
     const auto outcome = attack->run({gang, argc > 4 ? std::optional(port(4)) : std::nullopt});
     std::printf("%s\n", outcome.empty() ? "ok" : outcome.c_str());
+    for (const std::string& id : gang.ids()) {
+        std::printf("%s\n", id.c_str());
+    }
     return outcome.empty() ? 0 : 1;
 }

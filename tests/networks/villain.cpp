@@ -156,6 +156,16 @@ bool Gang::until(Duration wait_max, const std::function<bool()>& done) {
     return true;
 }
 
+std::vector<std::string> Gang::ids() const {
+    std::vector<std::string> ids;
+    for (const auto& [socket, villain] : villains_) {
+        if (villain.identity) {
+            ids.push_back(libp2p::to_text(villain.identity->peer()));
+        }
+    }
+    return ids;
+}
+
 void Gang::on_connected(Instant, net::SocketId socket, const net::SocketAddress&) {
     villains_.at(socket).connected = true;
 }

@@ -87,6 +87,8 @@ class Gang final : public io::net::Handler {
     void touch(const Villain& villain) { loop_->touch(villain.socket); }
     Bytes handshake(const BlockRef& best) const;
     const BlockHash& genesis() const { return genesis_; }
+    /// Peer ids of all that dialled.
+    std::vector<std::string> ids() const;
 
     void on_accept(Instant, io::net::SocketId, io::net::SocketId,
                    const io::net::SocketAddress&) override {}
