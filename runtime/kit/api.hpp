@@ -67,9 +67,12 @@ Bytes answer(Result (*function)(Args...), ByteView raw) {
     }
     if constexpr (std::is_void_v<Result>) {
         std::apply(function, arguments);
+        host::end_call();
         return {};
     } else {
-        return ItemBase::encode(std::apply(function, arguments));
+        Bytes encoded = ItemBase::encode(std::apply(function, arguments));
+        host::end_call();
+        return encoded;
     }
 }
 

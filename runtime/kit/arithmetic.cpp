@@ -24,7 +24,10 @@ Wide multiply(uint128 a, uint128 b) {
 uint128 multiply_by_rational(uint128 a, uint128 b, uint128 c) {
     const Wide product = multiply(a, b);
     if (product.high == 0) {
-        return product.low / c;
+        // wasm32 has to call a function for a division of 128 bits.
+        const bool is_short = product.low >> 64 == 0 && c >> 64 == 0;
+        return is_short ? static_cast<std::uint64_t>(product.low) / static_cast<std::uint64_t>(c)
+                        : product.low / c;
     }
     if (product.high >= c) {
         return kBalanceMax;

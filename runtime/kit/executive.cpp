@@ -216,15 +216,20 @@ ApplyResult apply_extrinsic(const Bytes& extrinsic) {
     if (!context) {
         return refuse(context.error());
     }
-    // Noted before it runs: should it panic, the whole block goes.
+    const std::uint32_t index = System::extrinsic_index();
+    host::start_transaction();
+    auto result = decoded->kind == ExtrinsicKind::bare ? apply_bare(*decoded, *context)
+                                                       : apply_signed(*decoded, *context);
+    if (!result.value) {
+        host::rollback_transaction();
+        return result;
+    }
+    host::commit_transaction();
+    // Noted outside of its layer, because a value of this length goes to the host at once.
     Bytes encoded;
     encoded.reserve(extrinsic.size() + 5);
     scale::encode_byte_string(encoded, extrinsic);
-    host::start_transaction();
-    System::note_extrinsic(encoded);
-    auto result = decoded->kind == ExtrinsicKind::bare ? apply_bare(*decoded, *context)
-                                                       : apply_signed(*decoded, *context);
-    result.value ? host::commit_transaction() : host::rollback_transaction();
+    System::note_extrinsic(index, encoded);
     return result;
 }
 

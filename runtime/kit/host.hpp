@@ -30,6 +30,8 @@ Hash storage_root();
 void start_transaction();
 void commit_transaction();
 void rollback_transaction();
+/// Nothing written waits any more in the memory of this call (storage_buffer.hpp).
+void end_call();
 
 // ---- hashes and tries ----
 std::array<std::uint8_t, 16> blake2_128(ByteView data);

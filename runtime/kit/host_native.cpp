@@ -3,6 +3,8 @@
 #include "crypto/hash.hpp"
 #include "crypto/sr25519.hpp"
 #include "kit/native_host.hpp"
+#include "kit/raw_host.hpp"
+#include "kit/storage_buffer.hpp"
 #include "state/trie/trie.hpp"
 
 #include <cstdio>
@@ -31,8 +33,11 @@ state::StateVersion version_of(std::uint8_t number) {
 namespace native_host {
 void reset() {
     world() = World{};
+    storage_buffer().reset();
 }
 Pairs& storage() {
+    storage_buffer().settle();
+    storage_buffer().forget_all();
     return world().storage;
 }
 const std::vector<std::string>& log_lines() {
@@ -48,23 +53,20 @@ void set_runtime_version_answer(std::optional<Bytes> answer) {
     world().version_answer = std::move(answer);
 }
 std::size_t open_layers() {
-    return world().layers.size();
+    return storage_buffer().open_layers();
 }
 }  // namespace native_host
 
-namespace host {
+namespace raw_host {
 
-std::optional<Bytes> get(ByteView key) {
+std::optional<std::size_t> read(ByteView key, MutableByteView out) {
     const auto found = world().storage.find(key);
-    return found == world().storage.end() ? std::nullopt : std::optional<Bytes>(found->second);
-}
-StoredValue read(ByteView key) {
-    return StoredValue(get(key));
-}
-Bytes first_bytes(ByteView key, std::size_t bytes_max) {
-    Bytes value = get(key).value_or(Bytes{});
-    value.resize(std::min(value.size(), bytes_max));
-    return value;
+    if (found == world().storage.end()) {
+        return std::nullopt;
+    }
+    const Bytes& value = found->second;
+    std::copy_n(value.begin(), std::min(value.size(), out.size()), out.begin());
+    return value.size();
 }
 void set(ByteView key, ByteView value) {
     world().storage.insert_or_assign(to_bytes(key), to_bytes(value));
@@ -119,6 +121,14 @@ void rollback_transaction() {
     world().layers.pop_back();
 }
 
+void index_offchain(ByteView key, ByteView value) {
+    world().offchain.insert_or_assign(to_bytes(key), to_bytes(value));
+}
+
+}  // namespace raw_host
+
+namespace host {
+
 std::array<std::uint8_t, 16> blake2_128(ByteView data) {
     return crypto::blake2b_128(data).bytes;
 }
@@ -160,9 +170,6 @@ Bytes generate_key(KeyScheme scheme, KeyTypeId type, const std::optional<Bytes>&
 bool submit_transaction(ByteView extrinsic) {
     world().submitted.push_back(to_bytes(extrinsic));
     return true;
-}
-void index_offchain(ByteView key, ByteView value) {
-    world().offchain.insert_or_assign(to_bytes(key), to_bytes(value));
 }
 std::optional<Bytes> offchain_get(ByteView key) {
     const auto found = world().offchain.find(key);

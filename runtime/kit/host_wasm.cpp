@@ -2,8 +2,9 @@
 //
 // A fat pointer is an address in the low and a length in the high 32 bits. What the host returns as
 // bytes lies on the heap and is ours to free.
+#include "kit/hash_cache.hpp"
 #include "kit/host.hpp"
-#include "kit/read_cache.hpp"
+#include "kit/raw_host.hpp"
 #include "kit/wasm_memory.hpp"
 
 #define HOST_FUNCTION(name) __attribute__((import_module("env"), import_name(#name))) name
@@ -42,7 +43,7 @@ void HOST_FUNCTION(ext_logging_log_version_1)(std::int32_t level, Fat target, Fa
 Fat HOST_FUNCTION(ext_misc_runtime_version_version_1)(Fat code);
 }
 
-namespace stipple::runtime::inline kit::host {
+namespace stipple::runtime::inline kit {
 
 namespace {
 Fat fat(ByteView bytes) {
@@ -84,56 +85,29 @@ std::optional<Bytes> take_optional(Fat where) {
 }
 }  // namespace
 
-StoredValue read(ByteView key) {
-    const auto value_of = [](const read_cache::Found& found) {
-        return found.kept == read_cache::Kept::value ? StoredValue(found.value) : StoredValue();
-    };
-    if (const auto known = read_cache::find(key); known.kept != read_cache::Kept::nothing) {
-        return value_of(known);
-    }
-    const HostBytes raw(ext_storage_get_version_1(fat(key)));
-    scale::Decoder in(raw.view());
-    const auto value = in.option() ? std::optional<ByteView>(in.byte_string()) : std::nullopt;
-    const auto kept = read_cache::put(key, value);
-    if (kept.kept != read_cache::Kept::nothing) {
-        return value_of(kept);
-    }
-    return StoredValue(value ? std::optional<Bytes>(to_bytes(*value)) : std::nullopt);
-}
-std::optional<Bytes> get(ByteView key) {
-    const StoredValue value = read(key);
-    return value ? std::optional<Bytes>(to_bytes(value.bytes())) : std::nullopt;
-}
-Bytes first_bytes(ByteView key, std::size_t bytes_max) {
-    Bytes out(bytes_max);
+namespace raw_host {
+
+std::optional<std::size_t> read(ByteView key, MutableByteView out) {
     const HostBytes answer(ext_storage_read_version_1(fat(key), fat(out), 0));
     scale::Decoder in(answer.view());
-    const std::size_t size = in.option() ? in.u32() : 0;  // of the whole value
-    out.resize(std::min(size, bytes_max));
-    return out;
+    return in.option() ? std::optional<std::size_t>(in.u32()) : std::nullopt;
 }
 void set(ByteView key, ByteView value) {
     ext_storage_set_version_1(fat(key), fat(value));
-    read_cache::put(key, value);
 }
 void clear(ByteView key) {
     ext_storage_clear_version_1(fat(key));
-    read_cache::put(key, std::nullopt);
 }
 bool exists(ByteView key) {
-    const auto known = read_cache::find(key);
-    return known.kept == read_cache::Kept::nothing ? ext_storage_exists_version_1(fat(key)) != 0
-                                                   : known.kept == read_cache::Kept::value;
+    return ext_storage_exists_version_1(fat(key)) != 0;
 }
 void append(ByteView key, ByteView encoded_item) {
-    read_cache::forget(key);
     ext_storage_append_version_1(fat(key), fat(encoded_item));
 }
 std::optional<Bytes> next_key(ByteView key) {
     return take_optional(ext_storage_next_key_version_1(fat(key)));
 }
 bool clear_prefix(ByteView prefix, std::optional<std::uint32_t> limit) {
-    read_cache::forget_all();
     const HostBytes result(
         ext_storage_clear_prefix_version_2(fat(prefix), fat(scale::encode(limit))));
     return !result.view().empty() && result.view()[0] == 0;
@@ -149,16 +123,22 @@ void commit_transaction() {
     ext_storage_commit_transaction_version_1();
 }
 void rollback_transaction() {
-    read_cache::forget_all();
     ext_storage_rollback_transaction_version_1();
 }
+void index_offchain(ByteView key, ByteView value) {
+    ext_offchain_index_set_version_1(fat(key), fat(value));
+}
+
+}  // namespace raw_host
+
+namespace host {
 
 std::array<std::uint8_t, 16> blake2_128(ByteView data) {
-    if (const auto* known = read_cache::find_hash(data)) {
+    if (const auto* known = hash_cache::find(data)) {
         return *known;
     }
     const auto hash = take_fixed<16>(ext_hashing_blake2_128_version_1(fat(data)));
-    read_cache::put_hash(data, hash);
+    hash_cache::put(data, hash);
     return hash;
 }
 Hash blake2_256(ByteView data) {
@@ -216,9 +196,6 @@ bool submit_transaction(ByteView extrinsic) {
     const HostBytes result(ext_offchain_submit_transaction_version_1(fat(extrinsic)));
     return !result.view().empty() && result.view()[0] == 0;
 }
-void index_offchain(ByteView key, ByteView value) {
-    ext_offchain_index_set_version_1(fat(key), fat(value));
-}
 std::optional<Bytes> offchain_get(ByteView key) {
     constexpr std::int32_t kPersistent = 1;
     return take_optional(ext_offchain_local_storage_get_version_1(kPersistent, fat(key)));
@@ -235,4 +212,5 @@ void panic(std::string_view message) {
     __builtin_trap();
 }
 
-}  // namespace stipple::runtime::inline kit::host
+}  // namespace host
+}  // namespace stipple::runtime::inline kit

@@ -102,7 +102,11 @@ constexpr Call<Index, Cost, Result, Args...> call(
 /// The index of a pallet in the runtime at hand, by its name.
 std::uint8_t pallet_index(std::string_view name);
 /// Adds an encoded event (pallet index, event index, fields) to the block's events.
-void deposit_encoded_event(Bytes event, const std::vector<Hash>& topics = {});
+void deposit_encoded_event(const Bytes& event, const std::vector<Hash>& topics = {});
+/// The same in two steps, without copies: where the block is, the event behind that, then this.
+/// False where nothing is kept.
+bool begin_event(Bytes& record);
+void deposit_begun_event(Bytes& record);
 
 /// What a pallet struct derives from.
 template <class Self>
@@ -115,18 +119,20 @@ struct Pallet {
     template <class... Fields>
     static Bytes encode_event(const Event<Fields...>& event,
                               const std::type_identity_t<Fields>&... values) {
-        using scale::encode_to;
         Bytes out;
         out.reserve(detail::kUsualBytes);
-        out.push_back(index());
-        out.push_back(event.index);
-        (encode_to(out, values), ...);
+        put_event(out, event, values...);
         return out;
     }
     template <class... Fields>
     static void deposit(const Event<Fields...>& event,
                         const std::type_identity_t<Fields>&... values) {
-        deposit_encoded_event(encode_event(event, values...));
+        Bytes record;
+        record.reserve(detail::kUsualBytes);
+        if (begin_event(record)) {
+            put_event(record, event, values...);
+            deposit_begun_event(record);
+        }
     }
     static DispatchError error(const ModuleErrorInfo& error) {
         return ModuleError{index(), {error.index, 0, 0, 0}};
@@ -136,6 +142,16 @@ struct Pallet {
     }
     static std::unexpected<DispatchError> fail(DispatchError why) {
         return std::unexpected(std::move(why));
+    }
+
+ private:
+    template <class... Fields>
+    static void put_event(Bytes& out, const Event<Fields...>& event,
+                          const std::type_identity_t<Fields>&... values) {
+        using scale::encode_to;
+        out.push_back(index());
+        out.push_back(event.index);
+        (encode_to(out, values), ...);
     }
 };
 

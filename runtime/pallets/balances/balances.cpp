@@ -14,32 +14,28 @@ bool needs_consumer(const AccountData& data) {
 /// step, ends accounts that fell below the minimum and takes their dust off the issuance.
 DispatchResult Balances::put(const AccountId& who, const AccountInfo& before,
                              const AccountData& data) {
+    AccountInfo after = before;
     const bool is_new = before.data == AccountData{};
     const bool did_provide = before.data.free >= kMinimum && before.providers > 0;
     const bool does_provide = data.free >= kMinimum;
     const bool did_consume = !is_new && needs_consumer(before.data);
     const bool does_consume = needs_consumer(data);
     if (!did_provide && does_provide) {
-        System::inc_providers(who);
+        System::add_provider(who, after);
     }
     if (did_consume && !does_consume) {
-        System::dec_consumers(who);
+        after.consumers = saturating_sub(after.consumers, 1U);
     }
     if (!did_consume && does_consume) {
-        TRY(System::inc_consumers(who));
+        TRY(System::add_consumer(after));
     }
     if (did_provide && !does_provide) {
-        TRY(System::dec_providers(who));
+        TRY(System::drop_provider(who, after));
     }
     const bool is_dust = data.free < kMinimum && data.reserved == 0;
     const Balance dust = is_dust ? data.free : 0;
-    AccountInfo after = System::account.get(who);
-    if (after.providers > 0 || after.sufficients > 0) {
-        after.data = is_dust ? AccountData{} : data;
-        System::account.insert(who, after);
-    } else {
-        System::account.remove(who);
-    }
+    after.data = is_dust ? AccountData{} : data;
+    System::store(who, after);
     if (is_new && !is_dust) {
         deposit(kEndowed, who, data.free);
     }
@@ -57,8 +53,8 @@ Balance Balances::total_balance(const AccountId& who) {
     return saturating_add(data.free, data.reserved);
 }
 
-Balance Balances::reducible_balance(const AccountId& who, Preservation preservation) {
-    const AccountInfo info = System::account.get(who);
+namespace {
+Balance reducible_of(const AccountInfo& info, Preservation preservation) {
     const AccountData& data = info.data;
     const bool last_provider_needed = info.consumers > 0 && info.providers <= 1;
     const bool must_live =
@@ -72,28 +68,33 @@ Balance Balances::reducible_balance(const AccountId& who, Preservation preservat
     return saturating_sub(data.free, untouchable);
 }
 
-DispatchResult Balances::can_withdraw(const AccountId& who, Balance value, bool keep_nonzero) {
+DispatchResult can_withdraw(const AccountInfo& info, Balance value, bool keep_nonzero) {
     if (value == 0) {
         return {};
     }
-    const AccountData data = data_of(who);
+    const AccountData& data = info.data;
     const auto new_free = checked_sub(data.free, value);
     if (!new_free) {
-        return fail(TokenError::funds_unavailable);
+        return Balances::fail(TokenError::funds_unavailable);
     }
-    if (value > reducible_balance(who, Preservation::expendable) &&
+    if (value > reducible_of(info, Preservation::expendable) &&
         *new_free + data.reserved < data.frozen) {
-        return fail(TokenError::frozen);
+        return Balances::fail(TokenError::frozen);
     }
     if (*new_free < kMinimum) {
-        if (!System::can_dec_provider(who)) {
-            return fail(TokenError::frozen);
+        if (info.consumers > 0 && info.providers <= 1) {
+            return Balances::fail(TokenError::frozen);
         }
         if (keep_nonzero) {
-            return fail(TokenError::not_expendable);
+            return Balances::fail(TokenError::not_expendable);
         }
     }
     return {};
+}
+}  // namespace
+
+Balance Balances::reducible_balance(const AccountId& who, Preservation preservation) {
+    return reducible_of(System::account.get(who), preservation);
 }
 
 bool Balances::can_reserve(const AccountId& who, Balance value) {
@@ -102,11 +103,11 @@ bool Balances::can_reserve(const AccountId& who, Balance value) {
 
 // ---- moving money ----
 
-DispatchResult Balances::decrease(const AccountId& who, Balance value, Preservation preservation) {
-    if (reducible_balance(who, preservation) < value) {
+DispatchResult Balances::decrease(const AccountId& who, const AccountInfo& before, Balance value,
+                                  Preservation preservation) {
+    if (reducible_of(before, preservation) < value) {
         return fail(TokenError::funds_unavailable);
     }
-    const AccountInfo before = System::account.get(who);
     AccountData data = before.data;
     data.free -= value;
     return put(who, before, data);
@@ -128,9 +129,10 @@ DispatchResult Balances::increase(const AccountId& who, Balance value) {
 
 DispatchResult Balances::transfer(const AccountId& from, const AccountId& to, Balance value,
                                   Preservation preservation) {
-    TRY(can_withdraw(from, value, preservation != Preservation::expendable));
+    const AccountInfo giver = System::account.get(from);
+    TRY(can_withdraw(giver, value, preservation != Preservation::expendable));
     if (value > 0 && from != to) {
-        TRY(decrease(from, value, preservation));
+        TRY(decrease(from, giver, value, preservation));
         TRY(increase(to, value));
     }
     deposit(kTransfer, from, to, value);
@@ -141,7 +143,7 @@ DispatchResult Balances::withdraw(const AccountId& who, Balance value, Preservat
     if (value == 0) {
         return {};
     }
-    TRY(decrease(who, value, preservation));
+    TRY(decrease(who, System::account.get(who), value, preservation));
     total_issuance.mutate([&](Balance& total) { total = saturating_sub(total, value); });
     deposit(kWithdraw, who, value);
     return {};
@@ -176,7 +178,7 @@ DispatchResult Balances::mint_into(const AccountId& who, Balance value) {
 }
 
 DispatchResult Balances::burn_from(const AccountId& who, Balance value, Preservation preservation) {
-    TRY(decrease(who, value, preservation));
+    TRY(decrease(who, System::account.get(who), value, preservation));
     total_issuance.mutate([&](Balance& total) { total = saturating_sub(total, value); });
     deposit(kBurned, who, value);
     return {};

@@ -231,10 +231,11 @@ struct Balances : Pallet<Balances> {
     static void genesis(GenesisReader& config);
 
  private:
-    static DispatchResult can_withdraw(const AccountId& who, Balance value, bool keep_nonzero);
     static DispatchResult put(const AccountId& who, const AccountInfo& before,
                               const AccountData& data);
-    static DispatchResult decrease(const AccountId& who, Balance value, Preservation preservation);
+    /// `before` is what is stored of the account.
+    static DispatchResult decrease(const AccountId& who, const AccountInfo& before, Balance value,
+                                   Preservation preservation);
     static DispatchResult increase(const AccountId& who, Balance value);
     static DispatchResult refreeze(const AccountId& who);
 };

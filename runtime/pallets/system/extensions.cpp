@@ -59,13 +59,16 @@ std::expected<void, TransactionValidityError> CheckNonce::prepare(
 }
 
 namespace {
+constexpr BlockWeights kWeights = System::block_weights();
+constexpr BlockLength kLength = System::block_length();
+
 std::expected<void, TransactionValidityError> check_limits(const DispatchInfo& info,
                                                            std::uint32_t encoded_bytes) {
-    const auto most = System::block_weights().per_class.of(info.kind).max_extrinsic;
+    const auto& most = kWeights.per_class.of(info.kind).max_extrinsic;
     if (most && info.weight.any_above(*most)) {
         return invalid<Reason::exhausts_resources>();
     }
-    if (encoded_bytes > System::block_length().max.of(info.kind)) {
+    if (encoded_bytes > kLength.max.of(info.kind)) {
         return invalid<Reason::exhausts_resources>();
     }
     return {};
@@ -81,11 +84,10 @@ std::expected<void, TransactionValidityError> CheckWeight::take_room(const Dispa
                                                                      std::uint32_t encoded_bytes) {
     TRY(check_limits(info, encoded_bytes));
     const auto bytes = checked_add(System::all_extrinsics_len.get().value_or(0), encoded_bytes);
-    if (!bytes || *bytes > System::block_length().max.of(info.kind)) {
+    if (!bytes || *bytes > kLength.max.of(info.kind)) {
         return invalid<Reason::exhausts_resources>();
     }
-    const BlockWeights weights = System::block_weights();
-    const WeightsPerClass& limits = weights.per_class.of(info.kind);
+    const WeightsPerClass& limits = kWeights.per_class.of(info.kind);
     PerClass<Weight> spent = System::block_weight.get();
     spent.of(info.kind) += info.weight + limits.base_extrinsic;
     const Weight of_class = spent.of(info.kind);
@@ -94,7 +96,7 @@ std::expected<void, TransactionValidityError> CheckWeight::take_room(const Dispa
     }
     // A full block still takes what stays within the class's own reserve.
     const Weight all = spent.normal + spent.operational + spent.mandatory;
-    if (all.any_above(weights.max_block) && limits.reserved &&
+    if (all.any_above(kWeights.max_block) && limits.reserved &&
         of_class.any_above(*limits.reserved)) {
         return invalid<Reason::exhausts_resources>();
     }

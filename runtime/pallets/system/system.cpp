@@ -9,6 +9,8 @@ namespace {
 constexpr std::string_view kCodeKey = ":code";
 constexpr std::string_view kHeapPagesKey = ":heappages";
 constexpr std::string_view kExtrinsicIndexKey = ":extrinsic_index";
+/// Phase::apply_extrinsic, encoded.
+constexpr std::uint8_t kApplyingExtrinsics = 0;
 
 void store_code(const Bytes& code) {
     host::set(as_bytes(kCodeKey), code);
@@ -123,34 +125,36 @@ PostDispatchResult System::apply_authorized_upgrade(const Origin&, const Bytes& 
 
 // ---- accounts ----
 
-void System::inc_providers(const AccountId& who) {
-    const bool created = account.mutate(who, [](AccountInfo& info) {
-        const bool is_new = info.providers == 0 && info.sufficients == 0;
-        info.providers = is_new ? 1 : saturating_add(info.providers, 1U);
-        return is_new;
-    });
-    if (created) {
+void System::store(const AccountId& who, const AccountInfo& info) {
+    if (info.providers > 0 || info.sufficients > 0) {
+        account.insert(who, info);
+    } else {
+        account.remove(who);
+    }
+}
+
+void System::add_provider(const AccountId& who, AccountInfo& info) {
+    const bool is_new = info.providers == 0 && info.sufficients == 0;
+    info.providers = is_new ? 1 : saturating_add(info.providers, 1U);
+    if (is_new) {
         deposit(kNewAccount, who);
     }
 }
 
-DispatchResult System::dec_providers(const AccountId& who) {
-    AccountInfo info = account.get(who);
+DispatchResult System::drop_provider(const AccountId& who, AccountInfo& info) {
     if (info.providers <= 1 && info.consumers > 0) {
         return fail(DispatchError::consumer_remaining());
     }
     if (info.providers <= 1 && info.sufficients == 0) {
-        account.remove(who);
+        info = {};
         deposit(kKilledAccount, who);
         return {};
     }
     info.providers = saturating_sub(info.providers, 1U);
-    account.insert(who, info);
     return {};
 }
 
-DispatchResult System::inc_consumers(const AccountId& who) {
-    AccountInfo info = account.get(who);
+DispatchResult System::add_consumer(AccountInfo& info) {
     if (info.providers == 0) {
         return fail(DispatchError::no_providers());
     }
@@ -158,6 +162,25 @@ DispatchResult System::inc_consumers(const AccountId& who) {
         return fail(DispatchError::too_many_consumers());
     }
     ++info.consumers;
+    return {};
+}
+
+void System::inc_providers(const AccountId& who) {
+    AccountInfo info = account.get(who);
+    add_provider(who, info);
+    account.insert(who, info);
+}
+
+DispatchResult System::dec_providers(const AccountId& who) {
+    AccountInfo info = account.get(who);
+    TRY(drop_provider(who, info));
+    store(who, info);
+    return {};
+}
+
+DispatchResult System::inc_consumers(const AccountId& who) {
+    AccountInfo info = account.get(who);
+    TRY(add_consumer(info));
     account.insert(who, info);
     return {};
 }
@@ -165,11 +188,6 @@ DispatchResult System::inc_consumers(const AccountId& who) {
 void System::dec_consumers(const AccountId& who) {
     account.mutate(who,
                    [](AccountInfo& info) { info.consumers = saturating_sub(info.consumers, 1U); });
-}
-
-bool System::can_dec_provider(const AccountId& who) {
-    const AccountInfo info = account.get(who);
-    return info.consumers == 0 || info.providers > 1;
 }
 
 void System::inc_nonce(const AccountId& who) {
@@ -196,13 +214,13 @@ void System::start_block(const Header& header) {
     block_weight.clear();
 }
 
-void System::note_extrinsic(const Bytes& encoded) {
-    extrinsic_data.insert(extrinsic_index(), encoded);
+void System::note_extrinsic(std::uint32_t index, const Bytes& encoded) {
+    host::set(extrinsic_data.key(index), encoded);
 }
 
 std::uint32_t System::extrinsic_index() {
-    const auto raw = host::get(as_bytes(kExtrinsicIndexKey));
-    return raw ? scale::decode<std::uint32_t>(*raw).value_or(0) : 0;
+    const StoredValue raw = host::read(as_bytes(kExtrinsicIndexKey));
+    return raw ? scale::decode<std::uint32_t>(raw.bytes()).value_or(0) : 0;
 }
 
 void System::note_applied_extrinsic(const PostDispatchResult& result, DispatchInfo info) {
@@ -217,7 +235,6 @@ void System::note_applied_extrinsic(const PostDispatchResult& result, DispatchIn
     }
     const std::uint32_t next = extrinsic_index() + 1;
     host::set(as_bytes(kExtrinsicIndexKey), scale::encode(next));
-    execution_phase.set(Phase::apply_extrinsic(next));
 }
 
 void System::note_finished_extrinsics() {
@@ -274,38 +291,43 @@ void System::genesis(GenesisReader&) {
     host::set(as_bytes(kExtrinsicIndexKey), scale::encode(std::uint32_t{0}));
 }
 
-BlockWeights System::block_weights() {
-    const Weight normal{config::kMaxBlockWeight.ref_time_ps / 100 * config::kNormalPercent,
-                        config::kMaxBlockWeight.proof_bytes / 100 * config::kNormalPercent};
-    const Weight kept = config::kMaxBlockWeight.saturating_sub(normal);
-    const Weight base = config::kBaseExtrinsicWeight;
-    return {config::kBaseBlockWeight,
-            config::kMaxBlockWeight,
-            {{base, normal.saturating_sub(base), normal, Weight{}},
-             {base, config::kMaxBlockWeight.saturating_sub(base), config::kMaxBlockWeight, kept},
-             {base, std::nullopt, std::nullopt, std::nullopt}}};
-}
-
-BlockLength System::block_length() {
-    constexpr std::uint32_t kNormal = config::kMaxBlockBytes / 100 * config::kNormalPercent;
-    return {{kNormal, config::kMaxBlockBytes, config::kMaxBlockBytes}};
-}
-
 }  // namespace stipple::runtime
 
 namespace stipple::runtime::inline kit {
 
-void deposit_encoded_event(Bytes event, const std::vector<Hash>& topics) {
-    const BlockNumber number = System::number.get();
-    if (number == 0) {
-        return;  // genesis is built without events: nobody could tell which block they are of
+/// No phase, no block: events of genesis are not kept, nobody could tell which block they are of.
+bool begin_event(Bytes& record) {
+    const StoredValue phase = host::read(System::execution_phase.key());
+    if (!phase) {
+        return false;
     }
-    const Phase phase = System::execution_phase.get().value_or(Phase::initialization());
-    const std::uint32_t index = topics.empty() ? 0 : System::events_so_far();
-    System::events_log.append(
-        detail::ItemBase::encode(EventRecord{phase, {std::move(event)}, topics}));
+    append(record, phase.bytes());
+    if (record[0] == kApplyingExtrinsics) {
+        record.resize(1);
+        scale::encode_to(record, System::extrinsic_index());
+    }
+    return true;
+}
+
+void deposit_begun_event(Bytes& record) {
+    record.push_back(0);  // no topics
+    System::events_log.append(record);
+}
+
+void deposit_encoded_event(const Bytes& event, const std::vector<Hash>& topics) {
+    Bytes record;
+    if (!begin_event(record)) {
+        return;
+    }
+    append(record, event);
+    if (topics.empty()) {
+        return deposit_begun_event(record);
+    }
+    const std::uint32_t index = System::events_so_far();
+    scale::encode_to(record, topics);
+    System::events_log.append(record);
     for (const Hash& topic : topics) {
-        System::event_topics.append(topic, scale::encode(std::tuple(number, index)));
+        System::event_topics.append(topic, scale::encode(std::tuple(System::number.get(), index)));
     }
 }
 

@@ -45,6 +45,7 @@ struct System : Pallet<System> {
         event_topics{kName, "EventTopics", "Where events of a topic are, by block and index."};
     static constexpr StorageValue<Optional<LastRuntimeUpgradeInfo>> last_runtime_upgrade{
         kName, "LastRuntimeUpgrade", "The version whose migrations ran last."};
+    /// Of extrinsics it says the first: which one runs, `:extrinsic_index` knows.
     static constexpr StorageValue<Optional<Phase>> execution_phase{
         kName, "ExecutionPhase", "The phase of the block at hand."};
     static constexpr StorageValue<Optional<CodeUpgradeAuthorization>> authorized_upgrade{
@@ -156,8 +157,22 @@ struct System : Pallet<System> {
                  "Provide the preimage (runtime binary) `code` for an authorized upgrade."));
 
     // ---- constants ----
-    static BlockWeights block_weights();
-    static BlockLength block_length();
+    static constexpr BlockWeights block_weights() {
+        const Weight normal{config::kMaxBlockWeight.ref_time_ps / 100 * config::kNormalPercent,
+                            config::kMaxBlockWeight.proof_bytes / 100 * config::kNormalPercent};
+        const Weight kept = config::kMaxBlockWeight.saturating_sub(normal);
+        const Weight base = config::kBaseExtrinsicWeight;
+        const Weight most = config::kMaxBlockWeight;
+        return {config::kBaseBlockWeight,
+                most,
+                {{base, normal.saturating_sub(base), normal, Weight{}},
+                 {base, most.saturating_sub(base), most, kept},
+                 {base, std::nullopt, std::nullopt, std::nullopt}}};
+    }
+    static constexpr BlockLength block_length() {
+        constexpr std::uint32_t kNormal = config::kMaxBlockBytes / 100 * config::kNormalPercent;
+        return {{kNormal, config::kMaxBlockBytes, config::kMaxBlockBytes}};
+    }
     static constexpr auto constants =
         list(constant("BlockWeights", &block_weights, "Block and extrinsic weights."),
              constant("BlockLength", &block_length, "The maximum length of a block in bytes."),
@@ -179,15 +194,21 @@ struct System : Pallet<System> {
     static DispatchResult dec_providers(const AccountId& who);
     static DispatchResult inc_consumers(const AccountId& who);
     static void dec_consumers(const AccountId& who);
-    static bool can_dec_provider(const AccountId& who);
     static std::uint32_t providers(const AccountId& who) { return account.get(who).providers; }
     static void inc_nonce(const AccountId& who);
+    /// The same on an account that the caller has read and will store.
+    static void add_provider(const AccountId& who, AccountInfo& info);
+    static DispatchResult drop_provider(const AccountId& who, AccountInfo& info);
+    static DispatchResult add_consumer(AccountInfo& info);
+    /// Nothing is stored of an account that nobody provides for.
+    static void store(const AccountId& who, const AccountInfo& info);
 
     // ---- the block ----
     static void start_block(const Header& header);
     /// Ends the block: computes roots, gathers the digest, forgets what only the block needed.
     static Header finish_block();
-    static void note_extrinsic(const Bytes& encoded);
+    /// `encoded` with its length in front, as it is stored.
+    static void note_extrinsic(std::uint32_t index, const Bytes& encoded);
     static void note_applied_extrinsic(const PostDispatchResult& result, DispatchInfo info);
     static void note_finished_extrinsics();
     static std::uint32_t extrinsic_index();

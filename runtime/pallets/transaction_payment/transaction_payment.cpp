@@ -19,7 +19,7 @@ FeeDetails TransactionPayment::fee_details(std::uint32_t bytes, const DispatchIn
         return {std::nullopt, tip};
     }
     InclusionFee fee;
-    fee.base_fee = weight_to_fee(config::kBaseExtrinsicWeight);
+    fee.base_fee = config::kBaseExtrinsicFee;  // what weight_to_fee makes of the base weight
     fee.len_fee = length_to_fee(bytes);
     fee.adjusted_weight_fee = next_fee_multiplier.get().times(weight_to_fee(info.weight));
     return {fee, tip};
@@ -119,8 +119,10 @@ std::expected<void, TransactionValidityError> ChargeTransactionPayment::prepare(
 
 void ChargeTransactionPayment::post_dispatch(const TransactionContext& context, Weight actual,
                                              Pays pays) const {
-    Balance fee = TransactionPayment::actual_fee(context.encoded_bytes, context.info, actual, pays,
-                                                 tip.value);
+    const bool as_expected = actual == context.info.weight && pays == context.info.pays_fee;
+    Balance fee = as_expected ? context.fee_withdrawn
+                              : TransactionPayment::actual_fee(context.encoded_bytes, context.info,
+                                                               actual, pays, tip.value);
     const Balance refund = saturating_sub(context.fee_withdrawn, fee);
     if (refund > 0) {
         // An account that the call ended gets nothing back.
