@@ -3,7 +3,7 @@
 // A release that changes the layout of storage lists its step here and takes it out one release
 // later. The runtime of the next version, which upgrade tests install, has one that shows itself.
 #include "kit/runtime.hpp"
-#include "pallets/system/types.hpp"
+#include "pallets/para_session_info/para_session_info.hpp"
 
 namespace stipple::runtime::inline kit {
 
@@ -20,15 +20,17 @@ Weight count_runs() {
     return work(10, 1, 1);
 }
 }  // namespace
+#endif
 
 std::span<const Migration> runtime_migrations() {
-    static constexpr Migration kMigrations[] = {{"count runs", &count_runs}};
+    static constexpr Migration kMigrations[] = {
+        // Of 1 000 001: sessions of parachains' validators were not noted before.
+        {"present session for parachains", &ParaSessionInfo::begin_with_present_session},
+#ifdef STIPPLE_NEXT_RUNTIME
+        {"count runs", &count_runs},
+#endif
+    };
     return kMigrations;
 }
-#else
-std::span<const Migration> runtime_migrations() {
-    return {};
-}
-#endif
 
 }  // namespace stipple::runtime::inline kit

@@ -1,10 +1,13 @@
 #include "relay/parachain_host.hpp"
 
+#include "kit/executive.hpp"
 #include "kit/genesis_build.hpp"
 #include "kit/native_host.hpp"
+#include "pallets/babe/babe.hpp"
 #include "pallets/testing.hpp"
 #include "parachain_config.hpp"
 #include "relay/presets.hpp"
+#include "spec_version.hpp"
 
 #include <gtest/gtest.h>
 
@@ -104,6 +107,38 @@ TEST_F(ParachainHostTest, sessions_are_kept_while_a_dispute_may_come) {
         EXPECT_TRUE(ParachainHost::session_info(session)) << session;
     }
     EXPECT_FALSE(ParachainHost::session_info(config::kDisputePeriod + 3));
+}
+
+/// A chain of the version before this API had sessions already when the new code came.
+TEST_F(ParachainHostTest, an_upgraded_chain_knows_its_present_session_at_once) {
+    constexpr SessionIndex kPresent = 100'000;
+    const auto with_the_pallet = *ParachainHost::session_info(0);
+    ParaSessionInfo::sessions.clear(std::nullopt);
+    ParaSessionInfo::earliest_stored_session.clear();
+    Session::current_index.set(kPresent);
+    System::last_runtime_upgrade.set({{config::kBaseSpecVersion - 1}, "stipple"});
+    Header header;
+    header.number = 1;
+    header.digest = {babe::pre_digest_item(babe::SecondaryPlainPreDigest{0, Slot(1'000'000)})};
+    executive::initialize_block(header);
+
+    EXPECT_EQ(ParachainHost::session_index_for_child(), kPresent);
+    const auto info = ParachainHost::session_info(kPresent);
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->validators, with_the_pallet.validators);
+    EXPECT_EQ(info->assignment_keys, with_the_pallet.assignment_keys);
+    EXPECT_EQ(ParachainHost::validators(), with_the_pallet.validators);
+    EXPECT_EQ(ParaSessionInfo::earliest_stored_session.get(), kPresent);
+    EXPECT_EQ(System::last_runtime_upgrade.get()->spec_version.value, config::kSpecVersion);
+
+    const SessionInfo changed = [&] {
+        SessionInfo other = *info;
+        other.n_cores = 7;
+        return other;
+    }();
+    ParaSessionInfo::sessions.insert(kPresent, changed);
+    ParaSessionInfo::begin_with_present_session();
+    EXPECT_EQ(ParachainHost::session_info(kPresent), changed) << "what is there stays";
 }
 
 TEST_F(ParachainHostTest, a_parachain_key_has_its_owner) {

@@ -1,5 +1,6 @@
 #include "pallets/para_session_info/para_session_info.hpp"
 
+#include "pallets/babe/babe.hpp"
 #include "parachain_config.hpp"
 
 namespace stipple::runtime {
@@ -28,6 +29,23 @@ void ParaSessionInfo::note_session(SessionIndex session, const ValidatorKeys& va
         info.assignment_keys.push_back(keys.para_assignment);
     }
     sessions.insert(session, info);
+}
+
+Weight ParaSessionInfo::begin_with_present_session() {
+    const SessionIndex session = Session::current_index.get();
+    const Weight looked = work(5, 2, 0);
+    if (sessions.contains(session)) {
+        return looked;
+    }
+    ValidatorKeys present;
+    for (const AccountId& who : Session::validators.get()) {
+        if (const auto keys = Session::next_keys.get(who)) {
+            present.emplace_back(who, *keys);
+        }
+    }
+    earliest_stored_session.set(session);
+    note_session(session, present, Hash(Babe::randomness.get().bytes));
+    return looked + work(20, 3, 2) + work(5, 1, 0) * present.size();
 }
 
 }  // namespace stipple::runtime
