@@ -101,6 +101,9 @@ void Pool::enact(Instant now, const BlockContent& block, PoolEffects& effects) {
     }
 }
 
+// They stood in a valid block, and are asked about as such. Deviation: the Rust node takes them for
+// external ones, which runtimes refuse when they are reports of equivocations (sent by who saw
+// them, taken from nobody else), so that a reorganisation would lose a report for good.
 void Pool::take_back(const std::vector<BlockContent>& retracted,
                      const std::set<ExtrinsicHash>& enacted, PoolEffects& effects) {
     // Oldest first, so that predecessors come back before those that need them.
@@ -108,7 +111,7 @@ void Pool::take_back(const std::vector<BlockContent>& retracted,
         for (const Extrinsic& extrinsic : block->body) {
             const ExtrinsicHash hash = extrinsic.hash();
             if (!enacted.contains(hash)) {
-                resubmit(hash, std::make_shared<const Extrinsic>(extrinsic), Source::external,
+                resubmit(hash, std::make_shared<const Extrinsic>(extrinsic), Source::in_block,
                          effects);
             }
         }

@@ -222,6 +222,18 @@ TEST(Pool, a_retracted_transaction_comes_back_and_is_told) {
     script.expect({"finalized 1", "finalized 2"});
 }
 
+TEST(Pool, a_retracted_transaction_is_asked_about_as_one_of_a_block) {
+    // A runtime takes reports of equivocations from its own node and from blocks only.
+    Script script;
+    const Extrinsic one = script.submit(1, {.account = 7});
+    script.block({one});
+    script.hold = true;
+    script.block({}, World::genesis());
+    ASSERT_EQ(script.held.size(), 1u);
+    EXPECT_EQ(script.held[0].extrinsic->hash(), one.hash());
+    EXPECT_EQ(script.held[0].source, Source::in_block);
+}
+
 TEST(Pool, one_that_stands_in_both_forks_is_retracted_and_included) {
     Script script;
     const Extrinsic one = script.submit(1, {.account = 7});
