@@ -6,8 +6,40 @@
 
 namespace stipple::grandpa {
 
+namespace {
+
+/// A vote in one block of the hash: votes are what there is most of. Of the voter's key as much as
+/// there is room for: no two keys of a set begin alike, nor can they be made to.
+crypto::Hash64 vote_id(const VoteMessage& message) {
+    constexpr std::size_t kBlockBytes = 128;
+    std::array<std::uint8_t, kBlockBytes> block{};
+    std::size_t used = 0;
+    const auto put = [&](ByteView bytes) {
+        const std::size_t count = std::min(bytes.size(), block.size() - used);
+        std::copy_n(bytes.begin(), count, block.begin() + static_cast<std::ptrdiff_t>(used));
+        used += count;
+    };
+    const auto put_number = [&](auto number) {
+        for (std::size_t i = 0; i < sizeof(number); ++i) {
+            block[used++] = static_cast<std::uint8_t>(number >> (8 * i));
+        }
+    };
+    const SignedVote& vote = message.vote;
+    put(vote.signature);
+    put(vote.vote.target.hash);
+    put_number(message.round.value);
+    put_number(message.set.value);
+    put_number(vote.vote.target.number);
+    put_number(static_cast<std::uint8_t>(vote.vote.kind));
+    put(vote.id);
+    return crypto::blake2b_64(block);
+}
+
+}  // namespace
+
 crypto::Hash64 message_id(const GossipMessage& message) {
-    return crypto::blake2b_64(scale::encode(message));
+    const auto* vote = std::get_if<VoteMessage>(&message);
+    return vote != nullptr ? vote_id(*vote) : crypto::blake2b_64(scale::encode(message));
 }
 
 std::vector<bool> verify_claims(std::span<const VoteClaim> claims) {
@@ -104,13 +136,6 @@ bool Gossip::wants(const Peer& peer, const GossipMessage& message) {
         return commit->set == view.set && commit->commit.target.number > view.finalized;
     }
     return true;
-}
-
-bool Gossip::note(Peer& peer, const crypto::Hash64& id) {
-    if (peer.known.size() >= kKnownPerPeerMax) {
-        peer.known.clear();
-    }
-    return peer.known.insert(id).second;
 }
 
 // ---- turns ----

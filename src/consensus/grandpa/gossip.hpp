@@ -18,7 +18,7 @@
 
 #include "base/prng.hpp"
 #include "consensus/grandpa/effects.hpp"
-#include "consensus/grandpa/limits.hpp"
+#include "consensus/grandpa/known_messages.hpp"
 
 #include <map>
 #include <unordered_set>
@@ -40,7 +40,7 @@ crypto::Hash64 message_id(const GossipMessage& message);
 
 class Gossip {
  public:
-    explicit Gossip(Seed seed) : prng_(seed) {}
+    explicit Gossip(Seed seed) : prng_(seed), salt_(prng_.next() | 1) {}
 
     /// A peer that comes during a round is lucky while there is room.
     void connect(PeerKey peer, PeerRole role);
@@ -87,11 +87,11 @@ class Gossip {
         std::optional<PeerView> view;
         std::optional<NeighborMessage> told;  ///< our view, as it has it
         Instant told_at;
-        std::unordered_set<crypto::Hash64> known;  ///< iteration order is never seen
+        KnownMessages known;
         std::optional<Instant> offered_at;
     };
     static bool wants(const Peer& peer, const GossipMessage& message);
-    static bool note(Peer& peer, const crypto::Hash64& id);
+    bool note(Peer& peer, const crypto::Hash64& id) const { return peer.known.insert(id, salt_); }
     bool has_turn(const Peer& peer, const GossipMessage& message) const;
     std::size_t second_stage_size() const;
     std::size_t count(Stage turn) const;
@@ -101,6 +101,7 @@ class Gossip {
 
     std::map<PeerKey, Peer> peers_;
     Prng prng_;
+    std::uint64_t salt_;  ///< of the tables of known messages
     Instant began_{};
     Duration span_{};
     Stage stage_ = Stage::first;

@@ -197,5 +197,46 @@ TEST(GrandpaGossip, a_peer_that_just_came_is_not_told_the_same_view_again) {
     }
 }
 
+TEST(GrandpaKnownMessages, hold_what_a_set_would_hold_until_they_are_full) {
+    KnownMessages known;
+    std::unordered_set<crypto::Hash64> model;
+    Prng prng(Seed{3});
+    const auto draw = [&] {
+        // Few enough that many come twice, the zero among them.
+        crypto::Hash64 id;
+        const std::uint64_t number = prng.below(kKnownPerPeerMax) << 40;
+        Bytes text;
+        append_le(text, number);
+        std::copy(text.begin(), text.end(), id.bytes.begin());
+        return id;
+    };
+    for (int i = 0; i < 20'000 && model.size() < kKnownPerPeerMax; ++i) {
+        const crypto::Hash64 id = draw();
+        ASSERT_EQ(known.insert(id, 0x9e37'79b9'7f4a'7c15), model.insert(id).second);
+        ASSERT_EQ(known.size(), model.size());
+    }
+    while (known.size() < kKnownPerPeerMax) {
+        known.insert(crypto::Hash64::copy(prng.bytes(8)), 1);
+    }
+    EXPECT_TRUE(known.insert(crypto::Hash64::copy(prng.bytes(8)), 1));
+    EXPECT_EQ(known.size(), 1u);
+}
+
+TEST(GrandpaGossip, votes_that_differ_in_anything_are_different_messages) {
+    std::vector<VoteMessage> votes(8, kVote);
+    votes[1].round = RoundNumber(2);
+    votes[2].set = AuthoritySetId(1);
+    votes[3].vote.vote.kind = VoteKind::precommit;
+    votes[4].vote.vote.target = block(1, 7);
+    votes[5].vote.vote.target.number = 2;
+    votes[6].vote.signature.bytes[63] = 1;
+    votes[7].vote.id = voter_id(1);
+    std::set<crypto::Hash64> ids;
+    for (const VoteMessage& vote : votes) {
+        ids.insert(message_id(vote));
+    }
+    EXPECT_EQ(ids.size(), votes.size());
+}
+
 }  // namespace
 }  // namespace stipple::grandpa

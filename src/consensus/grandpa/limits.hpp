@@ -38,7 +38,7 @@ inline constexpr std::size_t kPastRoundsMax = 3;
 
 /// Peers whose view is kept; a further one is not served (the node bounds connections far below).
 inline constexpr std::size_t kPeersMax = 20'000;
-/// Messages a peer is known to have, by hash; the set is cleared when full.
+/// Messages a peer is known to have, by hash; cleared when full.
 inline constexpr std::size_t kKnownPerPeerMax = 4096;
 
 /// Peers that get a round's votes first; the Rust node's number. The second stage is this many or
