@@ -86,15 +86,17 @@ void OffchainService::post(const char* what, io::WorkerPool::Job job) {
     }
 }
 
-Result<Bytes> OffchainService::call(const BlockHash& at, std::string_view method,
-                                    ByteView arguments) {
-    Access access(*this);
+executor::CallContext OffchainService::context(Access& access) const {
     executor::CallContext context;
     context.keystore = keys_.for_runtimes.get();
     context.offchain_storage = &storage_;
     context.offchain = &access;
     context.time_limit = kOffchainCallMax;
-    return call_runtime(chain_, at, method, arguments, context);
+    return context;
+}
+
+EquivocationReports OffchainService::reports(Access& access) const {
+    return {chain_, context(access)};
 }
 
 void OffchainService::on_best_block(const Header& header) {
@@ -116,37 +118,13 @@ void OffchainService::run_worker(const Header& header) {
     }
     // Version 1 of the interface takes the number, later ones the header.
     const Bytes argument = *version == 1 ? scale::encode(header.number) : scale::encode(header);
-    const auto done = call(at, "OffchainWorkerApi_offchain_worker", argument);
+    Access access(*this);
+    const auto done =
+        call_runtime(chain_, at, "OffchainWorkerApi_offchain_worker", argument, context(access));
     if (!done) {
         log(LogLevel::warn, "offchain", "#{} ({}): {}", header.number, at.hex(),
             done.error().message());
     }
-}
-
-std::optional<Bytes> OffchainService::key_owner_proof(const char* method, const BlockHash& at,
-                                                      const Bytes& arguments) const {
-    executor::CallContext context;
-    context.time_limit = kOffchainCallMax;
-    const auto answer = call_runtime(chain_, at, method, arguments, context);
-    if (!answer) {
-        log(LogLevel::warn, "offchain", "no proof of an offender's key: {}",
-            answer.error().message());
-        return std::nullopt;
-    }
-    const auto proof = scale::decode<std::optional<Bytes>>(*answer);
-    return proof ? *proof : std::nullopt;
-}
-
-bool OffchainService::submit(const char* method, const BlockHash& at, Bytes proof,
-                             ByteView key_owner_proof) {
-    scale::encode_byte_string(proof, key_owner_proof);
-    const auto answer = call(at, method, proof);
-    if (!answer) {
-        log(LogLevel::warn, "offchain", "an equivocation was not reported: {}",
-            answer.error().message());
-    }
-    // Option<()>: none when the runtime could not submit.
-    return answer && equal(*answer, Bytes{1});
 }
 
 void OffchainService::report(babe::EquivocationProof proof) {
@@ -154,17 +132,8 @@ void OffchainService::report(babe::EquivocationProof proof) {
         proof.offender.hex(), proof.slot.value, proof.first.hash().hex(),
         proof.second.hash().hex());
     post("an equivocation report", [this, proof = std::move(proof)] {
-        constexpr auto kProve = "BabeApi_generate_key_ownership_proof";
-        Bytes arguments = scale::encode(proof.slot);
-        append(arguments, proof.offender.view());
-        // The parent's state knows the session, unless the block is the first of it.
-        const BlockHash best = chain_.heads().best.hash;
-        auto owner = key_owner_proof(kProve, proof.second.parent_hash, arguments);
-        if (!owner) {
-            owner = key_owner_proof(kProve, best, arguments);
-        }
-        if (owner && submit("BabeApi_submit_report_equivocation_unsigned_extrinsic", best,
-                            scale::encode(proof), *owner)) {
+        Access access(*this);
+        if (reports(access).report(proof)) {
             log(LogLevel::info, "babe", "reported the equivocation of {}", proof.offender.hex());
         }
     });
@@ -182,16 +151,8 @@ void OffchainService::report(grandpa::Equivocation equivocation, AuthoritySetId 
         return;
     }
     post("an equivocation report", [this, equivocation = std::move(equivocation), set] {
-        Bytes arguments = scale::encode(set);
-        append(arguments, equivocation.id.view());
-        // The set in force ends with the block whose finality changes it, so that the finalised
-        // block's session is the offender's.
-        const auto heads = chain_.heads();
-        const auto owner = key_owner_proof("GrandpaApi_generate_key_ownership_proof",
-                                           heads.finalized.hash, arguments);
-        if (owner &&
-            submit("GrandpaApi_submit_report_equivocation_unsigned_extrinsic", heads.best.hash,
-                   grandpa::encode_equivocation_proof(equivocation, set), *owner)) {
+        Access access(*this);
+        if (reports(access).report(equivocation, set)) {
             log(LogLevel::info, "grandpa", "reported the equivocation of {}",
                 equivocation.id.hex());
         }
@@ -203,21 +164,8 @@ void OffchainService::report(beefy::DoubleVotingProof proof) {
     log(LogLevel::warn, "beefy", "validator {} voted twice for #{} in set {}", proof.first.id.hex(),
         voted.block, voted.set.value);
     post("an equivocation report", [this, proof = std::move(proof)] {
-        if (!beefy::check_double_voting(proof)) {
-            return;
-        }
-        Bytes arguments = scale::encode(proof.first.commitment.set);
-        append(arguments, proof.first.id.view());
-        // The set is that of the block voted for; where its state is gone, of the finalised one.
-        const auto at = chain_.canonical_hash(proof.first.commitment.block);
-        constexpr auto kProve = "BeefyApi_generate_key_ownership_proof";
-        auto owner = at && *at ? key_owner_proof(kProve, **at, arguments) : std::nullopt;
-        const auto heads = chain_.heads();
-        if (!owner) {
-            owner = key_owner_proof(kProve, heads.finalized.hash, arguments);
-        }
-        if (owner && submit("BeefyApi_submit_report_double_voting_unsigned_extrinsic",
-                            heads.best.hash, scale::encode(proof), *owner)) {
+        Access access(*this);
+        if (reports(access).report(proof)) {
             log(LogLevel::info, "beefy", "reported the equivocation of {}", proof.first.id.hex());
         }
     });

@@ -13,10 +13,8 @@
 
 #include "chain/import/chain.hpp"
 #include "chain/offchain/local_storage.hpp"
-#include "consensus/babe/equivocation.hpp"
-#include "consensus/beefy/justification.hpp"
-#include "consensus/grandpa/round.hpp"
 #include "io/workers.hpp"
+#include "node/equivocation_reports.hpp"
 #include "node/keys.hpp"
 #include "node/pool_service.hpp"
 
@@ -58,11 +56,9 @@ class OffchainService {
 
     void post(const char* what, io::WorkerPool::Job job);
     void run_worker(const Header& header);
-    bool submit(const char* method, const BlockHash& at, Bytes proof, ByteView key_owner_proof);
-    /// Ownership of the offender's key, as the runtime proves it over the state of `at`.
-    std::optional<Bytes> key_owner_proof(const char* method, const BlockHash& at,
-                                         const Bytes& arguments) const;
-    Result<Bytes> call(const BlockHash& at, std::string_view method, ByteView arguments);
+    /// What a call may reach; `access` outlives it.
+    executor::CallContext context(Access& access) const;
+    EquivocationReports reports(Access& access) const;
     /// False when the service stops first.
     bool sleep_until(UnixMillis deadline);
 

@@ -94,7 +94,9 @@ Result<FinalityOutcome> Chain::finalize(const BlockHash& hash,
         outcome.reorganization.enacted = std::move(moved->reorganization->enacted);
     }
     in.put_pruned_bodies(batch, moved->newly_finalized);
-    TRY(in.database.commit(batch, Durability::synced));
+    // One wait for the disk: the batch with which the state follows is synced, and batches keep
+    // their order.
+    TRY(in.database.commit(batch, in.stateless ? Durability::synced : Durability::buffered));
     const BlockRef before = in.tree.finalized();
     {
         const std::unique_lock lock(in.mutex);
