@@ -1,10 +1,12 @@
 #include "sim/cluster.hpp"
 
 #include "crypto/hash.hpp"
+#include "sim/checkers/beefy.hpp"
 #include "sim/checkers/bounds.hpp"
 #include "sim/checkers/equivocation.hpp"
 #include "sim/checkers/finality.hpp"
 #include "sim/checkers/state.hpp"
+#include "sim/checkers/votes.hpp"
 #include "sim/toy/runtime.hpp"
 #include "sim/wasm_chain.hpp"
 
@@ -38,7 +40,8 @@ toy::Validator validator_of(const std::string& suri) {
         return *std::move(made);
     };
     return {crypto::Sr25519Public::copy(key(chain::kBabeKey, chain::KeyScheme::sr25519)),
-            grandpa::AuthorityId::copy(key(chain::kGrandpaKey, chain::KeyScheme::ed25519))};
+            grandpa::AuthorityId::copy(key(chain::kGrandpaKey, chain::KeyScheme::ed25519)),
+            beefy::AuthorityId::copy(key(chain::kBeefyKey, chain::KeyScheme::ecdsa))};
 }
 
 }  // namespace
@@ -52,6 +55,7 @@ Cluster::Cluster(const Parameters& parameters)
     }
     population_.byzantine.resize(parameters.nodes);
     rules_ = draw_rules(population_.validators, prng_);
+    rules_.beefy = parameters.beefy;
     if (!is_toy) {
         rules_ = wasm_rules(population_.validators);
     }
@@ -83,6 +87,14 @@ void Cluster::make_checkers() {
     checkers_.push_back(std::make_unique<EquivocationChecker>(verdict_, population_));
     checkers_.push_back(std::make_unique<StateChecker>(verdict_, population_));
     checkers_.push_back(std::make_unique<BoundsChecker>(verdict_, population_));
+    checkers_.push_back(std::make_unique<VotesChecker>(verdict_, population_));
+    checkers_.push_back(std::make_unique<BeefyChecker>(verdict_, population_));
+    if (parameters_.runtime == RuntimeKind::toy) {
+        auto reports =
+            std::make_unique<ReportsChecker>(verdict_, population_, slots_per_block(rules_));
+        reports_ = reports.get();
+        checkers_.push_back(std::move(reports));
+    }
     observers_.push_back(&record_);
     for (const auto& checker : checkers_) {
         observers_.push_back(checker.get());
@@ -103,6 +115,7 @@ void Cluster::make_byzantine() {
             lying_.insert(index);
         }
         if (kind != 1) {
+            twins_.emplace_back(index, suris_.size());
             suris_.push_back(std::string(suris_[index]));
             population_.validators.push_back(toy::Validator(population_.validators[index]));
             population_.byzantine.push_back(true);
@@ -141,12 +154,16 @@ void Cluster::make_nodes() {
                                                              .suri = suris_[i],
                                                              .epoch = kEpoch,
                                                              .start = kStart,
-                                                             .skew = {}},
+                                                             .skew = {},
+                                                             .beefy = parameters_.beefy},
                                                 prng_.fork()));
     }
 }
 
 void Cluster::start_node(NodeIndex index) {
+    if (gone_.contains(index)) {
+        return;
+    }
     if (auto started = nodes_[index]->start(); !started) {
         verdict_.fail("node {} does not start: {}", index, started.error().message());
     }
@@ -180,7 +197,7 @@ BlockNumber Cluster::highest_best() const {
 BlockNumber Cluster::lowest_finalized() const {
     std::optional<BlockNumber> lowest;
     for (NodeIndex i = 0; i < nodes_.size(); ++i) {
-        if (population_.honest(i)) {
+        if (population_.honest(i) && !gone_.contains(i)) {
             const BlockNumber finalized =
                 nodes_[i]->is_up() ? nodes_[i]->chain().heads().finalized.number : 0;
             lowest = std::min(lowest.value_or(finalized), finalized);
@@ -189,32 +206,73 @@ BlockNumber Cluster::lowest_finalized() const {
     return lowest.value_or(0);
 }
 
-bool Cluster::settled(BlockNumber goal) const {
-    return lowest_finalized() >= goal;
+BlockNumber Cluster::lowest_beefy() const {
+    std::optional<BlockNumber> lowest;
+    for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+        if (population_.honest(i) && !gone_.contains(i)) {
+            const BlockNumber proven = nodes_[i]->is_up() ? best_beefy(*nodes_[i]) : 0;
+            lowest = std::min(lowest.value_or(proven), proven);
+        }
+    }
+    return lowest.value_or(0);
+}
+
+bool Cluster::run_slot(bool calm) {
+    if (!run_until(schedule_.now() + slot())) {
+        return false;
+    }
+    for (const auto& checker : checkers_) {
+        checker->on_slot(calm, nodes_);
+    }
+    return !verdict_.failure();
 }
 
 bool Cluster::run_storm() {
     faults_->storm();
-    const std::uint64_t slots = kStormSlotsMin + prng_.below(kStormSlotsMax - kStormSlotsMin);
-    return run_until(schedule_.now() + slot() * static_cast<std::int64_t>(slots));
+    for (std::uint64_t slots = kStormSlotsMin + prng_.below(kStormSlotsMax - kStormSlotsMin);
+         slots > 0; --slots) {
+        if (!run_slot(parameters_.faults == FaultLevel::none)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool Cluster::run_calm() {
     faults_->calm();
     record_.note("faults stop");
-    const BlockNumber goal = highest_best();
+    return run_until_final(highest_best()) &&
+           (!parameters_.beefy || run_until_proven(lowest_finalized()));
+}
+
+bool Cluster::run_until_final(BlockNumber goal) {
     const std::uint64_t most = kSettleSlots * slots_per_block(rules_);
     for (std::uint64_t passed = 0; passed < most; ++passed) {
-        if (!run_until(schedule_.now() + slot())) {
+        if (!run_slot(true)) {
             return false;
         }
-        if (settled(goal)) {
+        if (lowest_finalized() >= goal) {
             slots_to_settle_ = std::max(slots_to_settle_, passed + 1);
             return true;
         }
     }
     verdict_.fail("no liveness: {} slots after faults stopped #{} is not final everywhere", most,
                   goal);
+    return false;
+}
+
+bool Cluster::run_until_proven(BlockNumber goal) {
+    const std::uint64_t most = kBeefySettleSlots * slots_per_block(rules_);
+    for (std::uint64_t passed = 0; passed < most; ++passed) {
+        if (lowest_beefy() + kBeefyLagMax >= goal) {
+            return true;
+        }
+        if (!run_slot(true)) {
+            return false;
+        }
+    }
+    verdict_.fail("no liveness: {} slots after #{} was final everywhere BEEFY is at #{}", most,
+                  goal, lowest_beefy());
     return false;
 }
 
@@ -227,6 +285,9 @@ Outcome Cluster::run() {
     }
     if (transactions_) {
         transactions_->start();
+    }
+    if (parameters_.stall) {
+        run_stall();
     }
     while (!verdict_.failure() && lowest_finalized() < parameters_.blocks) {
         if (!run_storm() || !run_calm()) {
@@ -257,6 +318,10 @@ Outcome Cluster::outcome() const {
     out.crashes = record_.crashes();
     out.caught = record_.caught();
     out.reorganizations = record_.reorganizations();
+    out.punished = reports_ == nullptr ? 0 : reports_->punished();
+    out.slots_to_report = reports_ == nullptr ? 0 : reports_->slots_to_report();
+    out.stalled = stalled_;
+    out.beefy = lowest_beefy();
     out.notifications = network_->counts().notifications;
     out.slots_to_settle = slots_to_settle_;
     if (out.failure) {
@@ -282,6 +347,9 @@ std::string Cluster::describe_node(NodeIndex index) const {
     const auto& core = node.core();
     text += fmt::format("; {} peers, sync {}", core.peering().peer_count(),
                         network::sync::describe(core.peering().status().state));
+    if (parameters_.beefy) {
+        text += fmt::format("; proven #{}", best_beefy(node));
+    }
     if (const auto* voter = core.voter()) {
         text += fmt::format("; votes in set {} round {}, {} waiting, {} peers", voter->set().value,
                             voter->round().number().value, voter->waiting(), voter->peer_count());
@@ -306,23 +374,29 @@ void Cluster::on_import(NodeIndex node, const chain::Chain& chain,
     for (auto* observer : observers_) {
         observer->on_import(node, chain, import);
     }
+    faults_->on_moment(node, Moment::imported);
 }
 
 void Cluster::on_finality(NodeIndex node, const chain::FinalityOutcome& outcome) {
     for (auto* observer : observers_) {
         observer->on_finality(node, outcome);
     }
+    faults_->on_moment(node, Moment::finalized);
 }
 
 void Cluster::on_sent(NodeIndex node, const node::SendNotification& message) {
     for (auto* observer : observers_) {
         observer->on_sent(node, message);
     }
+    if (message.protocol == network::Protocol::grandpa ||
+        message.protocol == network::Protocol::beefy) {
+        faults_->on_moment(node, Moment::voted);
+    }
 }
 
-void Cluster::on_reported(NodeIndex node, ByteView key) {
+void Cluster::on_reported(NodeIndex node, const Offence& offence) {
     for (auto* observer : observers_) {
-        observer->on_reported(node, key);
+        observer->on_reported(node, offence);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "sim/cluster.hpp"
 
+#include "sim/checkers/beefy.hpp"
+
 #include <gtest/gtest.h>
 
 namespace stipple::sim {
@@ -36,6 +38,18 @@ TEST(Cluster, the_honest_finalise_among_liars_and_catch_them) {
     const Outcome outcome = run(4, FaultLevel::none, 60, 7, true);
     EXPECT_EQ(outcome.failure, std::nullopt);
     EXPECT_GE(outcome.caught, 1u);
+    EXPECT_GE(outcome.punished, 1u);
+    EXPECT_LE(outcome.slots_to_report, kReportSlots);
+}
+
+TEST(Cluster, beefy_follows_finality_among_liars) {
+    Parameters parameters{.seed = Seed{9}};
+    parameters.blocks = 60;
+    parameters.byzantine = true;
+    parameters.beefy = true;
+    const Outcome outcome = Cluster(parameters).run();
+    EXPECT_EQ(outcome.failure, std::nullopt);
+    EXPECT_GE(outcome.beefy + kBeefyLagMax, 60u);
 }
 
 TEST(Cluster, a_single_validator_finalises_alone) {

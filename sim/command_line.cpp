@@ -16,22 +16,29 @@ struct Options {
     Parameters run;
     std::string log;
     bool no_transactions = false;
+    std::string record;  ///< file for the events of a node
+    NodeIndex recorded = 0;
 };
 
 /// The command that repeats a run, whatever was left to default.
 std::string command_of(const Parameters& run) {
-    return fmt::format("stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}{}",
-                       run.seed.value, run.nodes, run.blocks, describe(run.runtime),
-                       describe(run.faults), run.byzantine ? " --byzantine" : "",
-                       run.transactions ? "" : " --no-transactions");
+    return fmt::format(
+        "stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}{}{}{}",
+        run.seed.value, run.nodes, run.blocks, describe(run.runtime), describe(run.faults),
+        run.byzantine ? " --byzantine" : "", run.beefy ? " --beefy" : "",
+        run.stall ? " --stall" : "", run.transactions ? "" : " --no-transactions");
 }
 
 void print(const Parameters& run, const Outcome& outcome) {
     fmt::print(
         "seed {}: {} nodes, best #{}, finalized #{}, {} slots, {} imports, {} reorganisations, {} "
-        "crashes, {} caught, {} sets, {} notifications, settled in {} slots, digest {}\n",
+        "crashes, {}{} caught, {} reports in {} slots, {} sets, beefy #{}, {} notifications, "
+        "settled "
+        "in "
+        "{} slots, digest {}\n",
         run.seed.value, run.nodes, outcome.best, outcome.finalized, outcome.slots, outcome.imports,
-        outcome.reorganizations, outcome.crashes, outcome.caught, outcome.sets,
+        outcome.reorganizations, outcome.crashes, outcome.stalled ? "a stall, " : "",
+        outcome.caught, outcome.punished, outcome.slots_to_report, outcome.sets, outcome.beefy,
         outcome.notifications, outcome.slots_to_settle, outcome.digest);
     if (outcome.failure) {
         for (const auto& line : outcome.log) {
@@ -77,6 +84,19 @@ void set_log(const std::string& level) {
                  [most](std::string_view) { return most; });
 }
 
+/// An error when there is no writing to the file; a run that fails is none.
+Result<Outcome> run_one(const Options& options) {
+    std::unique_ptr<node::Recorder> recorder;
+    if (!options.record.empty()) {
+        TRY_ASSIGN(recorder, node::record_to(options.record));
+    }
+    Cluster cluster(options.run);
+    if (recorder) {
+        cluster.record(options.recorded, *recorder);
+    }
+    return cluster.run();
+}
+
 }  // namespace
 
 int run_command_line(int count, const char* const* words) {
@@ -93,7 +113,16 @@ int run_command_line(int count, const char* const* words) {
         ->check(CLI::IsMember({"none", "light", "heavy"}));
     app.add_flag("--byzantine", options.run.byzantine,
                  "As many validators lie or run twice as each authority set tolerates");
+    app.add_flag("--beefy", options.run.beefy, "With BEEFY voters");
+    app.add_flag(
+        "--stall", options.run.stall,
+        "Too many validators leave for good, so that a change must be forced; toy runtime");
     app.add_flag("--no-transactions", options.no_transactions, "Blocks without transfers");
+    app.add_option("--record", options.record,
+                   "Write the first life of a node to a file for `stipple replay`: one seed")
+        ->excludes("--seeds");
+    app.add_option("--record-node", options.recorded, "Which node that is; the first if not given")
+        ->needs("--record");
     app.add_option("--log", options.log, "Show the nodes' own log: warn, info or debug")
         ->check(CLI::IsMember({"warn", "info", "debug"}));
     try {
@@ -111,13 +140,22 @@ int run_command_line(int count, const char* const* words) {
         fmt::print(stderr, "--seeds `{}`: expected A..B\n", options.seeds);
         return 2;
     }
+    if (options.recorded >= options.run.nodes) {
+        fmt::print(stderr, "--record-node {}: there are {} nodes\n", options.recorded,
+                   options.run.nodes);
+        return 2;
+    }
     set_log(options.log);
     bool failed = false;
     for (std::uint64_t seed = range->first; seed <= range->second; ++seed) {
         options.run.seed = Seed{seed};
-        const Outcome outcome = Cluster(options.run).run();
-        print(options.run, outcome);
-        failed = failed || outcome.failure.has_value();
+        const auto outcome = run_one(options);
+        if (!outcome) {
+            fmt::print(stderr, "{}\n", outcome.error().message());
+            return 2;
+        }
+        print(options.run, *outcome);
+        failed = failed || outcome->failure.has_value();
     }
     return failed ? 1 : 0;
 }

@@ -31,7 +31,10 @@ class ForgetfulStore final : public KeyValueStore {
     std::shared_ptr<const StoreReader> snapshot() const override { return store_.snapshot(); }
     void set_history_floor(std::uint64_t floor) override { store_.set_history_floor(floor); }
 
-    /// Power off and on again; the number of batches lost.
+    /// From now on to the next crash: the power goes between two of the batches that follow, or
+    /// before or after them all.
+    void lose_power_within() { within_.emplace(); }
+    /// Power off and on again; the number of batches lost of those that nobody synced.
     std::size_t crash(Prng& prng);
     std::uint64_t batches() const { return batches_; }
 
@@ -40,6 +43,11 @@ class ForgetfulStore final : public KeyValueStore {
     bool forgets_;
     /// The database as it was before each batch that is not synced yet, oldest first.
     std::deque<MemoryStore::Columns> before_;
+    struct Point {
+        MemoryStore::Columns columns;
+        std::deque<MemoryStore::Columns> before;
+    };
+    std::optional<std::vector<Point>> within_;  ///< before each batch, after lose_power_within
     std::uint64_t batches_ = 0;
 };
 

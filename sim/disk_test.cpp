@@ -46,6 +46,24 @@ TEST(ForgetfulStore, a_crash_leaves_a_prefix_that_holds_all_that_was_synced) {
     EXPECT_EQ(seen, (std::set<std::uint8_t>{2, 3, 4}));
 }
 
+TEST(ForgetfulStore, the_power_may_go_between_any_two_batches_of_a_job) {
+    std::set<std::uint8_t> seen;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        ForgetfulStore store(true);
+        Prng prng(Seed{seed});
+        put(store, 0, Durability::synced);
+        store.lose_power_within();
+        put(store, 1, Durability::synced);
+        put(store, 2, Durability::buffered);
+        put(store, 3, Durability::synced);
+        store.crash(prng);
+        const auto kept = prefix(store, 4);
+        ASSERT_TRUE(kept.has_value());
+        seen.insert(*kept);
+    }
+    EXPECT_EQ(seen, (std::set<std::uint8_t>{1, 2, 3, 4}));
+}
+
 TEST(ForgetfulStore, what_survived_a_crash_survives_the_next) {
     Prng prng(Seed{5});
     ForgetfulStore store(true);

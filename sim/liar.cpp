@@ -24,12 +24,14 @@ Liar::Liar(const LiarParts& parts, Seed seed) : parts_(parts), prng_(seed) {
     chain::Keystore keys;
     const auto& own = parts.population.validators[parts.index];
     for (const auto& [type, scheme] : {std::pair(chain::kBabeKey, chain::KeyScheme::sr25519),
-                                       std::pair(chain::kGrandpaKey, chain::KeyScheme::ed25519)}) {
+                                       std::pair(chain::kGrandpaKey, chain::KeyScheme::ed25519),
+                                       std::pair(chain::kBeefyKey, chain::KeyScheme::ecdsa)}) {
         CHECK(keys.insert_in_memory(type, scheme, parts.suri).has_value());
     }
     babe_ = keys.sr25519(chain::kBabeKey, own.babe);
     grandpa_ = keys.ed25519(chain::kGrandpaKey, own.grandpa);
-    CHECK(babe_.has_value() && grandpa_.has_value());
+    beefy_ = keys.ecdsa(chain::kBeefyKey, own.beefy);
+    CHECK(babe_.has_value() && grandpa_.has_value() && beefy_.has_value());
 }
 
 void Liar::start() {
@@ -45,7 +47,16 @@ void Liar::change_mood() {
     parts_.schedule.after(parts_.slot * slots, [this] { change_mood(); });
 }
 
+// Deep enough a fork that finality has gone past where it began.
+void Liar::seclude() {
+    const Duration span = parts_.slot * static_cast<std::int64_t>(10 + prng_.below(40));
+    alone_until_ = hold_until_ = parts_.schedule.now() + span;
+}
+
 void Liar::act() {
+    if (is_at(Trick::hermit) && !is_alone() && prng_.chance(1, 16)) {
+        seclude();
+    }
     if (is_at(Trick::hold_blocks) && hold_until_ <= parts_.schedule.now() && prng_.chance(1, 8)) {
         hold_until_ =
             parts_.schedule.now() + parts_.slot * static_cast<std::int64_t>(1 + prng_.below(8));
@@ -81,6 +92,9 @@ void Liar::say(node::NetworkCommand command, const chain::Chain& chain) {
         if (message->protocol == Protocol::grandpa && say_vote(*message)) {
             return;
         }
+        if (message->protocol == Protocol::beefy && say_commitment(*message)) {
+            return;
+        }
         if (message->protocol == Protocol::block_announces && say_block(*message, chain)) {
             return;
         }
@@ -105,9 +119,29 @@ bool Liar::say_vote(const node::SendNotification& command) {
     }
     const Bytes second = scale::encode(
         grandpa::GossipMessage(vote_for(own->vote.vote.kind, *other, own->round, own->set)));
+    send_both(command.to, Protocol::grandpa, command.message, second);
+    return true;
+}
+
+bool Liar::say_commitment(const node::SendNotification& command) {
+    const auto gossip = beefy::decode_gossip(command.message);
+    const auto* own = gossip ? std::get_if<beefy::VoteMessage>(&*gossip) : nullptr;
+    if (own == nullptr || own->id != beefy_->public_key || !is_at(Trick::double_commitments)) {
+        return false;
+    }
+    beefy::VoteMessage second = *own;
+    second.commitment.payload = beefy::Payload::of(beefy::MmrRoot::copy(prng_.bytes(32)));
+    second.signature = beefy_->sign_prehashed(beefy::signed_digest(second.commitment));
+    send_both(command.to, Protocol::beefy, command.message,
+              scale::encode(beefy::GossipMessage(second)));
+    return true;
+}
+
+void Liar::send_both(const std::vector<PeerKey>& to, Protocol protocol, const Bytes& first,
+                     const Bytes& second) {
     std::vector<PeerKey> first_to;
     std::vector<PeerKey> second_to;
-    for (const PeerKey peer : command.to) {
+    for (const PeerKey peer : to) {
         const std::uint64_t which = prng_.below(5);
         if (which != 0) {
             (which < 3 ? first_to : second_to).push_back(peer);
@@ -116,9 +150,8 @@ bool Liar::say_vote(const node::SendNotification& command) {
             second_to.push_back(peer);
         }
     }
-    send(std::move(first_to), Protocol::grandpa, command.message);
-    send(std::move(second_to), Protocol::grandpa, second);
-    return true;
+    send(std::move(first_to), protocol, first);
+    send(std::move(second_to), protocol, second);
 }
 
 bool Liar::say_block(const node::SendNotification& command, const chain::Chain& chain) {
@@ -196,6 +229,9 @@ void Liar::say_answer(node::AnswerRequest command) {
 // ---- what it hears ----
 
 bool Liar::hear(const node::NetworkEvent& event) {
+    if (is_alone() && std::holds_alternative<node::NotificationReceived>(event)) {
+        return false;
+    }
     if (const auto* joined = std::get_if<node::PeerJoined>(&event)) {
         peers_.insert(joined->peer);
     } else if (const auto* left = std::get_if<node::PeerLeft>(&event)) {

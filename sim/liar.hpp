@@ -29,13 +29,17 @@ enum class Trick : std::uint8_t {
     forge_commits,         ///< commits whose votes are missing, copied, doubled or made up
     forge_justifications,  ///< the same in answers to requests for blocks
     old_forks,             ///< blocks of its own at heights that are long final
+    hermit,                ///< hears nothing for long, builds alone, then shows its fork
+    double_commitments,    ///< another BEEFY payload to half of the peers
     flood,                 ///< views, votes, garbage, transactions, headers without parents
 };
 /// What is wrong with a variant of a block.
 enum class Flaw : std::uint8_t { none, seal, state_root };
-inline constexpr Trick kTricks[] = {
-    Trick::double_votes,  Trick::double_blocks,        Trick::bad_blocks, Trick::hold_blocks,
-    Trick::forge_commits, Trick::forge_justifications, Trick::old_forks,  Trick::flood};
+inline constexpr Trick kTricks[] = {Trick::double_votes,       Trick::double_blocks,
+                                    Trick::bad_blocks,         Trick::hold_blocks,
+                                    Trick::forge_commits,      Trick::forge_justifications,
+                                    Trick::old_forks,          Trick::hermit,
+                                    Trick::double_commitments, Trick::flood};
 
 /// References outlive the liar.
 struct LiarParts {
@@ -70,6 +74,8 @@ class Liar {
     };
 
     bool is_at(Trick trick) const { return moods_[static_cast<std::size_t>(trick)]; }
+    bool is_alone() const { return alone_until_ > parts_.schedule.now(); }
+    void seclude();
     void change_mood();
     void act();
     void send(std::vector<PeerKey> to, network::Protocol protocol, Bytes message);
@@ -77,6 +83,10 @@ class Liar {
 
     // liar.cpp: what passes through
     bool say_vote(const node::SendNotification& command);
+    bool say_commitment(const node::SendNotification& command);
+    /// Some get the first, some the second, some both.
+    void send_both(const std::vector<PeerKey>& to, network::Protocol protocol, const Bytes& first,
+                   const Bytes& second);
     bool say_block(const node::SendNotification& command, const chain::Chain& chain);
     void say_answer(node::AnswerRequest command);
     void note_message(const node::NotificationReceived& event);
@@ -101,6 +111,7 @@ class Liar {
     Prng prng_;
     std::optional<crypto::Sr25519Keypair> babe_;
     std::optional<crypto::Ed25519Keypair> grandpa_;
+    std::optional<crypto::EcdsaKeypair> beefy_;
     std::array<bool, std::size(kTricks)> moods_{};
     std::set<PeerKey> peers_;
     std::deque<grandpa::VoteMessage> votes_;  ///< heard, of anybody
@@ -111,6 +122,7 @@ class Liar {
     std::set<node::RequestToken> asked_for_blocks_;
     std::vector<node::SendNotification> held_;
     Instant hold_until_;
+    Instant alone_until_;
     RoundNumber round_;
     AuthoritySetId set_;
 };

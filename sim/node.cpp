@@ -1,17 +1,48 @@
 #include "sim/node.hpp"
 
 #include "base/check.hpp"
+#include "node/beefy_watch.hpp"
+#include "node/equivocation_reports.hpp"
+#include "sim/toy/offences.hpp"
 
 namespace stipple::sim {
 
 using node::EffectJob;
 using node::Event;
 
+namespace {
+
+/// Takes what a runtime call submits.
+class Submissions final : public executor::OffchainPort {
+ public:
+    explicit Submissions(UnixMillis now) : now_(now) {}
+    bool is_validator() const override { return true; }
+    bool submit_transaction(ByteView extrinsic) override {
+        auto decoded = scale::decode<Extrinsic>(extrinsic);
+        if (decoded) {
+            taken_.push_back(*std::move(decoded));
+        }
+        return decoded.has_value();
+    }
+    UnixMillis now() const override { return now_; }
+    void sleep_until(UnixMillis /*deadline*/) override {}
+    std::array<std::uint8_t, 32> random_seed() override { return {}; }
+    Bytes peer_id() const override { return {}; }
+    std::vector<Extrinsic> take() { return std::exchange(taken_, {}); }
+
+ private:
+    const UnixMillis now_;
+    std::vector<Extrinsic> taken_;
+};
+
+}  // namespace
+
 /// Members in the order they depend on each other, as in node/wiring.cpp.
 struct Node::Running {
     node::Keys keys;
     std::unique_ptr<chain::Chain> chain;
     std::unique_ptr<node::BlockPipeline> pipeline;
+    std::optional<node::BeefyWatch> beefy_watch;
     std::optional<node::ChainJobs> jobs;
     std::optional<node::SyncJobs> sync_jobs;
     std::optional<node::StateSyncJobs> state_jobs;
@@ -51,7 +82,8 @@ Result<> Node::start() {
     Disk& disk = parts_.disk;
     TRY_ASSIGN(run.keys.keystore, chain::Keystore::open(disk.key_files, ""));
     for (const auto& [type, scheme] : {std::pair(chain::kBabeKey, chain::KeyScheme::sr25519),
-                                       std::pair(chain::kGrandpaKey, chain::KeyScheme::ed25519)}) {
+                                       std::pair(chain::kGrandpaKey, chain::KeyScheme::ed25519),
+                                       std::pair(chain::kBeefyKey, chain::KeyScheme::ecdsa)}) {
         CHECK(run.keys.keystore->insert_in_memory(type, scheme, settings_.suri).has_value());
     }
     TRY_ASSIGN(run.keys.journal, chain::SigningJournal::open(disk.journal_files, "journal"));
@@ -60,9 +92,21 @@ Result<> Node::start() {
     TRY_ASSIGN(run.pipeline, node::BlockPipeline::open(disk.database, *run.chain));
     const node::Clock clock{.now = [this] { return parts_.schedule.now(); },
                             .wall = [this] { return wall(); }};
-    run.jobs.emplace(
-        node::ChainJobsConfig{.force_authoring = false, .clock = clock, .validator = true},
-        *run.chain, *run.pipeline, run.keys, disk.database, parts_.signatures);
+    if (settings_.beefy) {
+        run.beefy_watch.emplace(*run.chain, disk.database, [keystore = run.keys.keystore.get()] {
+            std::vector<beefy::AuthorityId> keys;
+            for (const auto& key :
+                 keystore->public_keys(chain::kBeefyKey, chain::KeyScheme::ecdsa)) {
+                keys.push_back(beefy::AuthorityId::copy(key));
+            }
+            return keys;
+        });
+    }
+    run.jobs.emplace(node::ChainJobsConfig{.force_authoring = false,
+                                           .beefy = run.beefy_watch ? &*run.beefy_watch : nullptr,
+                                           .clock = clock,
+                                           .validator = true},
+                     *run.chain, *run.pipeline, run.keys, disk.database, parts_.signatures);
     run.sync_jobs.emplace(*run.chain, *run.pipeline, *run.jobs, parts_.signatures, clock);
     run.state_jobs.emplace(*run.chain, *run.pipeline, *run.jobs, disk.database);
     run.request_jobs.emplace(*run.chain, disk.database);
@@ -76,6 +120,7 @@ Result<> Node::start() {
                                                  .on_justification = {}});
     node::CoreConfig config;
     config.author = true;
+    config.beefy = settings_.beefy;
     config.slot_duration_ms = run.pipeline->epochs().config().slot_duration_ms;
     config.voter.gossip_duration = settings_.gossip_duration;
     auto beginning = node::CoreBeginning::of(config, run.chain->heads(), *run.jobs, prng_.fork());
@@ -176,7 +221,15 @@ void Node::run(const EffectJob& job, std::uint64_t run) {
         return;
     }
     std::vector<Event> told;
+    const bool is_last =
+        job.place == EffectJob::Place::chain && parts_.observer.on_job(parts_.index);
+    if (is_last) {
+        parts_.disk.database.lose_power_within();
+    }
     job.run([&told](Event event) { told.push_back(std::move(event)); });
+    if (is_last) {
+        return;
+    }
     for (Event& event : told) {
         handle_now(std::move(event));
     }
@@ -196,12 +249,52 @@ void Node::carry_out(node::EffectList& effects) {
     }
 }
 
+template <class... Proof>
+void Node::post_report(Proof... proof) {
+    post({.place = EffectJob::Place::worker,
+          .run =
+              [this, ... proof = std::move(proof)](const EffectJob::Tell& tell) {
+                  Submissions submissions(wall());
+                  executor::CallContext context;
+                  context.keystore = running_->keys.for_runtimes.get();
+                  context.offchain = &submissions;
+                  node::EquivocationReports(*running_->chain, context).report(proof...);
+                  for (Extrinsic& extrinsic : submissions.take()) {
+                      tell(node::TransactionSubmitted{.request = 0,
+                                                      .extrinsic = std::move(extrinsic),
+                                                      .watch = false,
+                                                      .source = chain::pool::Source::local});
+                  }
+              },
+          .refused = {}});
+}
+
 void Node::do_effect(grandpa::ReportEquivocation& effect) {
-    parts_.observer.on_reported(parts_.index, effect.equivocation.id);
+    const grandpa::Equivocation& twice = effect.equivocation;
+    const auto kind = twice.phase == grandpa::Phase::prevote ? grandpa::VoteKind::prevote
+                                                             : grandpa::VoteKind::precommit;
+    // Two signatures of one vote are none that a runtime punishes.
+    parts_.observer.on_reported(
+        parts_.index,
+        {twice.id, twice.first.target == twice.second.target
+                       ? Bytes{}
+                       : toy::double_vote_key(twice.id, effect.set, twice.round, kind)});
+    post_report(std::move(effect.equivocation), effect.set);
 }
 
 void Node::do_effect(node::ReportDoubleSeal& effect) {
-    parts_.observer.on_reported(parts_.index, effect.proof.offender);
+    parts_.observer.on_reported(
+        parts_.index,
+        {effect.proof.offender, toy::double_seal_key(effect.proof.offender, effect.proof.slot)});
+    post_report(std::move(effect.proof));
+}
+
+void Node::do_effect(beefy::ReportDoubleVoting& effect) {
+    const beefy::VoteMessage& vote = effect.proof.first;
+    parts_.observer.on_reported(
+        parts_.index,
+        {vote.id, toy::double_commitment_key(vote.id, vote.commitment.set, vote.commitment.block)});
+    post_report(std::move(effect.proof));
 }
 
 void Node::do_effect(node::NetworkCommand& effect) {

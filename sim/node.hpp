@@ -47,6 +47,7 @@ struct NodeSettings {
     UnixMillis epoch;
     Instant start;
     std::chrono::milliseconds skew{};
+    bool beefy = false;
 };
 
 class Node {
@@ -91,10 +92,13 @@ class Node {
     void do_effect(node::AnnounceRewind& /*effect*/) {}  // development chains only
     void do_effect(grandpa::ReportEquivocation& effect);
     void do_effect(node::ReportDoubleSeal& effect);
-    void do_effect(beefy::ReportDoubleVoting& /*effect*/) {}  // simulated runtimes have no BEEFY
+    void do_effect(beefy::ReportDoubleVoting& effect);
     void do_effect(node::NetworkCommand& effect);
     void do_effect(node::AnnounceImport& effect);
     void do_effect(node::AnnounceFinality& effect);
+    /// A job that has the runtime make a transaction of the proof: what OffchainService does.
+    template <class... Proof>
+    void post_report(Proof... proof);
     Duration job_time();
 
     const NodeParts parts_;

@@ -23,6 +23,8 @@ struct Parameters {
     RuntimeKind runtime = RuntimeKind::toy;
     FaultLevel faults = FaultLevel::light;
     bool transactions = true;
+    bool beefy = false;      ///< BEEFY voters, too
+    bool stall = false;      ///< too many validators leave for good: a forced change must help
     bool byzantine = false;  ///< as many validators lie as each authority set tolerates
 };
 
@@ -30,6 +32,11 @@ struct Parameters {
 /// when they stopped. Reconnecting takes 3 of them, a fetch or catch-up that failed is tried again
 /// after 8, and rounds of GRANDPA that stalled take a few more.
 inline constexpr std::uint64_t kSettleSlots = 40;
+
+/// The same for BEEFY, which begins when finality has caught up: a proof that everybody has missed
+/// is asked for again after 12 seconds, a vote told again after a minute, and the way back to the
+/// newest block goes over one proof per session.
+inline constexpr std::uint64_t kBeefySettleSlots = 120;
 
 /// Weather and pace for a level: while faults go on, and after.
 Weather weather_of(FaultLevel level, Prng& prng);

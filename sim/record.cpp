@@ -64,10 +64,14 @@ void Record::on_sent(NodeIndex node, const node::SendNotification& message) {
     mix(Kind::sent, node, message.message);
 }
 
-void Record::on_reported(NodeIndex node, ByteView key) {
-    mix(Kind::reported, node, key);
-    caught_.insert(to_bytes(key));
-    keep({.when = {}, .kind = Kind::reported, .node = node, .block = {}, .text = to_hex0x(key)});
+void Record::on_reported(NodeIndex node, const Offence& offence) {
+    mix(Kind::reported, node, offence.key);
+    caught_.insert(to_bytes(offence.key));
+    keep({.when = {},
+          .kind = Kind::reported,
+          .node = node,
+          .block = {},
+          .text = to_hex0x(offence.key)});
 }
 
 void Record::note(std::string line) {

@@ -25,7 +25,7 @@ class Record final : public Observer {
                    const node::AnnounceImport& import) override;
     void on_finality(NodeIndex node, const chain::FinalityOutcome& outcome) override;
     void on_sent(NodeIndex node, const node::SendNotification& message) override;
-    void on_reported(NodeIndex node, ByteView key) override;
+    void on_reported(NodeIndex node, const Offence& offence) override;
     /// A line that is no event of a node: partitions, clocks.
     void note(std::string line);
 

@@ -1,6 +1,7 @@
 #include "sim/checkers/bounds.hpp"
 
 #include "chain/pool/limits.hpp"
+#include "consensus/beefy/limits.hpp"
 #include "consensus/grandpa/limits.hpp"
 #include "network/sync/limits.hpp"
 #include "sim/node.hpp"
@@ -25,6 +26,11 @@ void BoundsChecker::on_step(NodeIndex node, const Node& state) {
     if (const auto* voter = core.voter()) {
         hold(node, "votes, commits and jobs of the voter", voter->waiting(),
              4 * grandpa::kVotesWaitingMax + grandpa::kCommitsWaitingMax);
+    }
+    if (const auto* voter = core.beefy()) {
+        hold(node, "votes, proofs and jobs of the BEEFY voter", voter->waiting(),
+             beefy::kVotesWaitingMax + beefy::kVotesEarlyMax + beefy::kProofsBufferedMax +
+                 beefy::kProofJobsMax + 1);
     }
     // A peer that came back may be there twice until its first connection is known to be gone.
     hold(node, "peers", core.peering().peer_count(), 2 * population_.validators.size());

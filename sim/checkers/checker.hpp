@@ -30,10 +30,11 @@ struct Population {
     std::vector<bool> byzantine;             ///< by node
 
     bool honest(NodeIndex node) const { return !byzantine[node]; }
-    /// The honest node with this BABE or GRANDPA key.
+    /// The honest node with this BABE, GRANDPA or BEEFY key.
     std::optional<NodeIndex> honest_owner(ByteView key) const {
         for (NodeIndex i = 0; i < validators.size(); ++i) {
-            if (equal(key, validators[i].babe) || equal(key, validators[i].grandpa)) {
+            if (equal(key, validators[i].babe) || equal(key, validators[i].grandpa) ||
+                equal(key, validators[i].beefy)) {
                 return honest(i) ? std::optional(i) : std::nullopt;
             }
         }

@@ -84,8 +84,8 @@ void EquivocationChecker::on_sent(NodeIndex /*node*/, const node::SendNotificati
     }
 }
 
-void EquivocationChecker::on_reported(NodeIndex node, ByteView key) {
-    if (const auto owner = population_.honest_owner(key)) {
+void EquivocationChecker::on_reported(NodeIndex node, const Offence& offence) {
+    if (const auto owner = population_.honest_owner(offence.key)) {
         verdict_.fail("node {} reports an equivocation of node {}, which is honest", node, *owner);
     }
 }

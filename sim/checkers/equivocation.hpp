@@ -20,7 +20,7 @@ class EquivocationChecker final : public Checker {
     void on_import(NodeIndex node, const chain::Chain& chain,
                    const node::AnnounceImport& import) override;
     void on_sent(NodeIndex node, const node::SendNotification& message) override;
-    void on_reported(NodeIndex node, ByteView key) override;
+    void on_reported(NodeIndex node, const Offence& offence) override;
 
  private:
     /// Kind, set, number (slot or round), owner: ordered so that the oldest of a kind go first.

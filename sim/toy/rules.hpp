@@ -3,6 +3,7 @@
 #pragma once
 
 #include "primitives/babe.hpp"
+#include "primitives/beefy.hpp"
 #include "primitives/grandpa.hpp"
 
 namespace stipple::sim::toy {
@@ -10,8 +11,9 @@ namespace stipple::sim::toy {
 struct Validator {
     crypto::Sr25519Public babe;
     grandpa::AuthorityId grandpa;
+    beefy::AuthorityId beefy;
     friend bool operator==(const Validator&, const Validator&) = default;
-    static auto fields(auto& self) { return std::tie(self.babe, self.grandpa); }
+    static auto fields(auto& self) { return std::tie(self.babe, self.grandpa, self.beefy); }
 };
 
 struct Rules {
@@ -27,15 +29,23 @@ struct Rules {
     BlockNumber change_delay = 0;
     /// Every third session the share of primary slots changes.
     bool change_config = true;
+    /// BEEFY from block 1 on, with the validators of the session.
+    bool beefy = false;
     static auto fields(auto& self) {
         return std::tie(self.validators, self.slot_duration_ms, self.epoch_length_slots, self.share,
-                        self.allowed_slots, self.rotate, self.change_delay, self.change_config);
+                        self.allowed_slots, self.rotate, self.change_delay, self.change_config,
+                        self.beefy);
     }
 
-    /// Indices of the validators of a session.
-    std::vector<std::size_t> active(std::uint64_t session) const;
-    babe::AuthorityList babe_authorities(std::uint64_t session) const;
-    grandpa::AuthorityList grandpa_authorities(std::uint64_t session) const;
+    /// Indices of the validators of a session; those who are gone serve in none.
+    std::vector<std::size_t> active(std::uint64_t session,
+                                    const std::vector<std::uint32_t>& gone = {}) const;
+    babe::AuthorityList babe_authorities(std::uint64_t session,
+                                         const std::vector<std::uint32_t>& gone = {}) const;
+    grandpa::AuthorityList grandpa_authorities(std::uint64_t session,
+                                               const std::vector<std::uint32_t>& gone = {}) const;
+    beefy::ValidatorSet beefy_validators(std::uint64_t session,
+                                         const std::vector<std::uint32_t>& gone = {}) const;
     babe::EpochConfig epoch_config(std::uint64_t session) const;
 };
 

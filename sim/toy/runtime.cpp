@@ -1,7 +1,9 @@
 #include "sim/toy/runtime.hpp"
 
-#include "crypto/hash.hpp"
+#include "chain/pool/validity.hpp"
 #include "primitives/inherents.hpp"
+#include "sim/toy/clockwork.hpp"
+#include "sim/toy/offences.hpp"
 
 #include <fmt/format.h>
 
@@ -15,26 +17,13 @@ constexpr std::string_view kDraftKey = "toy:draft";
 constexpr std::string_view kAccountPrefix = "toy:a";
 constexpr std::uint8_t kTimestampCall = 0;
 constexpr std::uint8_t kTransferCall = 1;
+constexpr std::uint8_t kStalledCall = 5;  // reports lie between
 // InvalidTransaction, by its SCALE index.
 constexpr std::uint8_t kBadCall = 0;
 constexpr std::uint8_t kFuture = 2;
 constexpr std::uint8_t kStale = 3;
 constexpr std::uint64_t kLongevity = 64;
 constexpr auto kRootVersion = state::StateVersion::v1;
-
-/// The chain's clockwork.
-struct Head {
-    BlockNumber number = 0;
-    Slot genesis_slot;  ///< of block 1
-    EpochIndex epoch;
-    std::uint64_t session = 0;    ///< epochs that had blocks
-    babe::Randomness randomness;  ///< of the next epoch
-    std::uint64_t timestamp = 0;
-    static auto fields(auto& self) {
-        return std::tie(self.number, self.genesis_slot, self.epoch, self.session, self.randomness,
-                        self.timestamp);
-    }
-};
 
 /// The block being made.
 struct Draft {
@@ -56,7 +45,7 @@ struct Transfer {
     static auto fields(auto& self) { return std::tie(self.account, self.nonce); }
 };
 
-/// What a call ends with instead of an answer: the Wasm twin would panic.
+/// What a call ends with instead of an answer.
 struct Panic {
     std::string message;
 };
@@ -65,12 +54,6 @@ using Outcome = std::expected<T, Panic>;
 
 std::unexpected<Panic> panic(std::string message) {
     return std::unexpected(Panic{std::move(message)});
-}
-
-babe::Randomness next_randomness(const babe::Randomness& randomness, EpochIndex epoch) {
-    Bytes text = to_bytes(randomness);
-    append_le(text, epoch.value);
-    return babe::Randomness(crypto::blake2b_256(text).bytes);
 }
 
 Bytes account_key(std::uint32_t account) {
@@ -82,7 +65,8 @@ Bytes account_key(std::uint32_t account) {
 /// One call of the runtime: the overlay, read and written by name.
 class Call {
  public:
-    Call(const Rules& rules, state::Overlay& overlay) : rules_(rules), overlay_(overlay) {}
+    Call(const Rules& rules, state::Overlay& overlay, executor::OffchainPort* offchain)
+        : rules_(rules), overlay_(overlay), offchain_(offchain) {}
 
     Outcome<Bytes> initialize(ByteView arguments);
     Outcome<Bytes> execute(ByteView arguments);
@@ -92,6 +76,12 @@ class Call {
     Outcome<Bytes> validate(ByteView arguments);
     Outcome<Bytes> babe_configuration();
     Outcome<Bytes> grandpa_authorities();
+    Outcome<Bytes> beefy_genesis();
+    Outcome<Bytes> beefy_validators();
+    Outcome<Bytes> mmr_root();
+    /// Of the key behind a number: a slot or a set, which make no difference here.
+    Outcome<Bytes> own_key(ByteView arguments);
+    Outcome<Bytes> submit(OffenceKind kind, ByteView arguments);
 
  private:
     template <class T>
@@ -120,13 +110,13 @@ class Call {
     }
 
     Outcome<Draft> begin(const Header& header);
-    void turn_epoch(Head& head, Slot slot, std::vector<DigestItem>& digest) const;
     /// The InvalidTransaction index, or absent when it is applied.
     Outcome<std::optional<std::uint8_t>> apply_one(const Extrinsic& extrinsic);
     Outcome<Header> finish(Draft draft, bool with_root);
 
     const Rules& rules_;
     state::Overlay& overlay_;
+    executor::OffchainPort* const offchain_;
 };
 
 Outcome<Draft> Call::begin(const Header& header) {
@@ -147,42 +137,12 @@ Outcome<Draft> Call::begin(const Header& header) {
     std::erase_if(draft.header.digest, [](const DigestItem& item) {
         return !std::holds_alternative<PreRuntimeDigest>(item);
     });
-    turn_epoch(head, slot, draft.header.digest);
+    turn_epoch(rules_, slot, head, draft.header.digest);
+    if (rules_.beefy) {
+        add_to_history(header.parent_hash, head, draft.header.digest);
+    }
     write(as_bytes(kHeadKey), head);
     return draft;
-}
-
-void Call::turn_epoch(Head& head, Slot slot, std::vector<DigestItem>& digest) const {
-    EpochIndex epoch(0);
-    if (head.number == 1) {
-        head.genesis_slot = slot;
-    } else {
-        epoch = EpochIndex((slot - head.genesis_slot) / rules_.epoch_length_slots);
-        if (epoch == head.epoch) {
-            return;
-        }
-        ++head.session;
-    }
-    head.epoch = epoch;
-    head.randomness = next_randomness(head.randomness, epoch);
-    const std::uint64_t next = head.session + 1;
-    const auto deposit = [&](const EngineId& engine, const auto& message) {
-        Bytes encoded;
-        encode_to(encoded, message);
-        digest.emplace_back(ConsensusDigest{engine, std::move(encoded)});
-    };
-    deposit(kBabeEngine, babe::ConsensusLog(
-                             babe::NextEpochData{rules_.babe_authorities(next), head.randomness}));
-    if (rules_.epoch_config(next) != rules_.epoch_config(head.session)) {
-        deposit(kBabeEngine, babe::ConsensusLog(babe::NextConfigData{rules_.epoch_config(next)}));
-    }
-    if (head.session > 0) {
-        auto authorities = rules_.grandpa_authorities(head.session);
-        if (authorities != rules_.grandpa_authorities(head.session - 1)) {
-            deposit(kGrandpaEngine, grandpa::ConsensusLog(grandpa::ScheduledChange{
-                                        std::move(authorities), rules_.change_delay}));
-        }
-    }
 }
 
 Outcome<std::optional<std::uint8_t>> Call::apply_one(const Extrinsic& extrinsic) {
@@ -200,8 +160,31 @@ Outcome<std::optional<std::uint8_t>> Call::apply_one(const Extrinsic& extrinsic)
         write(as_bytes(kHeadKey), head);
         return std::nullopt;
     }
+    if (extrinsic.data[0] == kStalledCall) {
+        const auto stall = scale::decode<Stall>(arguments);
+        TRY_ASSIGN(Head head, must_read<Head>(kHeadKey));
+        if (!stall || is_noted(head, *stall)) {
+            return kStale;
+        }
+        head.stall = *stall;
+        write(as_bytes(kHeadKey), head);
+        return std::nullopt;
+    }
+    if (extrinsic.data[0] != kTransferCall) {
+        const auto offence = find_offence(rules_, extrinsic);
+        if (!offence) {
+            return kBadCall;
+        }
+        TRY_ASSIGN(const auto reported, read<BlockNumber>(*offence));
+        if (reported) {
+            return kStale;
+        }
+        TRY_ASSIGN(const Head head, must_read<Head>(kHeadKey));
+        write(*offence, head.number);
+        return std::nullopt;
+    }
     const auto transfer = scale::decode_prefix<Transfer>(arguments);
-    if (extrinsic.data[0] != kTransferCall || !transfer) {
+    if (!transfer) {
         return kBadCall;
     }
     const Bytes key = account_key(transfer->account);
@@ -297,14 +280,42 @@ Outcome<Bytes> Call::finalize() {
 
 Outcome<Bytes> Call::validate(ByteView arguments) {
     scale::Decoder in(arguments);
-    in.u8();  // the source makes no difference
+    const auto source = static_cast<chain::pool::Source>(in.u8());
     Extrinsic extrinsic;
     decode_from(in, extrinsic);
     const auto refuse = [](std::uint8_t kind) { return Bytes{1, 0, kind}; };
-    if (!in.ok() || extrinsic.data.empty() || extrinsic.data[0] != kTransferCall) {
+    if (!in.ok() || extrinsic.data.empty()) {
         return refuse(kBadCall);
     }
-    const auto transfer = scale::decode_prefix<Transfer>(ByteView(extrinsic.data).subspan(1));
+    const auto valid = [&](const std::vector<Bytes>& required, const Bytes& provided,
+                           bool propagates) {
+        Bytes answer{0};
+        scale::encode_to(answer, std::uint64_t{extrinsic.data.size()});
+        scale::encode_to(answer, required);
+        scale::encode_to(answer, std::vector<Bytes>{provided});
+        scale::encode_to(answer, kLongevity);
+        scale::encode_to(answer, propagates);
+        return answer;
+    };
+    const ByteView call = ByteView(extrinsic.data).subspan(1);
+    if (extrinsic.data[0] == kStalledCall) {
+        const auto stall = scale::decode<Stall>(call);
+        TRY_ASSIGN(const Head head, must_read<Head>(kHeadKey));
+        return !stall || is_noted(head, *stall) ? refuse(kStale)
+                                                : valid({}, to_bytes(kHeadKey), true);
+    }
+    if (extrinsic.data[0] != kTransferCall) {
+        // As in the field: whoever saw it reports it, and takes no reports of others.
+        const auto offence = source == chain::pool::Source::external
+                                 ? std::nullopt
+                                 : find_offence(rules_, extrinsic);
+        if (!offence) {
+            return refuse(kBadCall);
+        }
+        TRY_ASSIGN(const auto reported, read<BlockNumber>(*offence));
+        return reported ? refuse(kStale) : valid({}, *offence, false);
+    }
+    const auto transfer = scale::decode_prefix<Transfer>(call);
     if (!transfer) {
         return refuse(kBadCall);
     }
@@ -315,17 +326,11 @@ Outcome<Bytes> Call::validate(ByteView arguments) {
     const auto tag = [&](std::uint32_t at) {
         return scale::encode(Transfer{transfer->account, at});
     };
-    std::vector<Bytes> requires_tags;
+    std::vector<Bytes> required;
     if (transfer->nonce > nonce.value_or(0)) {
-        requires_tags.push_back(tag(transfer->nonce - 1));
+        required.push_back(tag(transfer->nonce - 1));
     }
-    Bytes valid{0};
-    scale::encode_to(valid, std::uint64_t{extrinsic.data.size()});
-    scale::encode_to(valid, requires_tags);
-    scale::encode_to(valid, std::vector<Bytes>{tag(transfer->nonce)});
-    scale::encode_to(valid, kLongevity);
-    scale::encode_to(valid, true);
-    return valid;
+    return valid(required, tag(transfer->nonce), true);
 }
 
 Outcome<Bytes> Call::babe_configuration() {
@@ -339,7 +344,37 @@ Outcome<Bytes> Call::babe_configuration() {
 
 Outcome<Bytes> Call::grandpa_authorities() {
     TRY_ASSIGN(const Head head, must_read<Head>(kHeadKey));
-    return scale::encode(rules_.grandpa_authorities(head.session));
+    return scale::encode(rules_.grandpa_authorities(head.session, head.gone));
+}
+
+Outcome<Bytes> Call::beefy_genesis() {
+    return scale::encode(rules_.beefy ? std::optional<BlockNumber>(1) : std::nullopt);
+}
+
+Outcome<Bytes> Call::beefy_validators() {
+    TRY_ASSIGN(const Head head, must_read<Head>(kHeadKey));
+    return scale::encode(std::optional(rules_.beefy_validators(head.session, head.gone)));
+}
+
+Outcome<Bytes> Call::mmr_root() {
+    TRY_ASSIGN(const Head head, must_read<Head>(kHeadKey));
+    Bytes answer{0};
+    append(answer, head.history);
+    return answer;
+}
+
+Outcome<Bytes> Call::own_key(ByteView arguments) {
+    constexpr std::size_t kNumberBytes = 8;
+    return scale::encode(arguments.size() < kNumberBytes
+                             ? std::nullopt
+                             : find_owner(rules_, arguments.subspan(kNumberBytes)));
+}
+
+Outcome<Bytes> Call::submit(OffenceKind kind, ByteView arguments) {
+    const Bytes extrinsic = scale::encode(report(kind, arguments));
+    return Bytes{offchain_ != nullptr && offchain_->submit_transaction(extrinsic)
+                     ? std::uint8_t{1}
+                     : std::uint8_t{0}};
 }
 
 using Entry = Outcome<Bytes> (*)(Call& call, ByteView arguments);
@@ -356,6 +391,21 @@ const std::map<std::string_view, Entry>& entries() {
         {"BabeApi_configuration", [](Call& call, ByteView) { return call.babe_configuration(); }},
         {"GrandpaApi_grandpa_authorities",
          [](Call& call, ByteView) { return call.grandpa_authorities(); }},
+        {"BeefyApi_beefy_genesis", [](Call& call, ByteView) { return call.beefy_genesis(); }},
+        {"BeefyApi_validator_set", [](Call& call, ByteView) { return call.beefy_validators(); }},
+        {"MmrApi_mmr_root", [](Call& call, ByteView) { return call.mmr_root(); }},
+        {"BabeApi_generate_key_ownership_proof",
+         [](Call& call, ByteView in) { return call.own_key(in); }},
+        {"GrandpaApi_generate_key_ownership_proof",
+         [](Call& call, ByteView in) { return call.own_key(in); }},
+        {"BeefyApi_generate_key_ownership_proof",
+         [](Call& call, ByteView in) { return call.own_key(in); }},
+        {"BabeApi_submit_report_equivocation_unsigned_extrinsic",
+         [](Call& call, ByteView in) { return call.submit(OffenceKind::double_seal, in); }},
+        {"GrandpaApi_submit_report_equivocation_unsigned_extrinsic",
+         [](Call& call, ByteView in) { return call.submit(OffenceKind::double_vote, in); }},
+        {"BeefyApi_submit_report_double_voting_unsigned_extrinsic",
+         [](Call& call, ByteView in) { return call.submit(OffenceKind::double_commitment, in); }},
     };
     return kEntries;
 }
@@ -375,6 +425,10 @@ Runtime::Runtime(Rules rules) : rules_(std::move(rules)) {
                                                                       {"GrandpaApi", 3}}) {
         version_.apis.emplace_back(api_id(name), version);
     }
+    if (rules_.beefy) {
+        version_.apis.emplace_back(api_id("BeefyApi"), 6);
+        version_.apis.emplace_back(api_id("MmrApi"), 3);
+    }
 }
 
 bool Runtime::has_export(std::string_view method) const {
@@ -383,13 +437,13 @@ bool Runtime::has_export(std::string_view method) const {
 
 std::expected<Bytes, executor::CallError> Runtime::call(
     std::string_view method, ByteView arguments, state::Overlay& overlay,
-    const executor::CallContext& /*context*/) const {
+    const executor::CallContext& context) const {
     const auto entry = entries().find(method);
     if (entry == entries().end()) {
         return std::unexpected(
             executor::CallError{executor::CallErrorKind::unknown_method, std::string(method), {}});
     }
-    Call call(rules_, overlay);
+    Call call(rules_, overlay, context.offchain);
     auto outcome = entry->second(call, arguments);
     if (!outcome) {
         return std::unexpected(executor::CallError{
@@ -413,6 +467,12 @@ chain::ChainSpec chain_spec(const Rules& rules) {
     genesis.top.emplace(to_bytes(kHeadKey), scale::encode(Head{}));
     spec.genesis = std::move(genesis);
     return spec;
+}
+
+Extrinsic note_stalled(const Stall& stall) {
+    Extrinsic extrinsic{{kStalledCall}};
+    scale::encode_to(extrinsic.data, stall);
+    return extrinsic;
 }
 
 std::optional<std::uint32_t> next_nonce(const chain::Chain& chain, std::uint32_t account) {

@@ -4,11 +4,14 @@
 // It keeps slots, epochs and sessions as `pallet-babe`, `pallet-session` and `pallet-grandpa` do
 // together: the first block of an epoch opens a session, announces the authorities of the next
 // epoch and, when the GRANDPA authorities change, schedules that. Transactions are (account, nonce,
-// payload) without signatures, ordered by their tags.
+// payload) without signatures, ordered by their tags. Who sealed or voted twice can be reported
+// (offences.hpp); when finality stands still for good, governance (anybody, here) may say so and
+// name who is gone: the next session forces its voters into office.
 //
 //   :code           magic word and rules
 //   toy:head        Head: the chain's clockwork
 //   toy:a ‖ u32     nonce of an account, u32
+//   toy:o ‖ offence the block that reported it, u32
 //   toy:draft       the block being made; gone when it is finished
 //
 // Spec: sect-runtime-entrypoints (the entry points it has keep their encodings).
@@ -17,9 +20,12 @@
 #include "chain/import/chain.hpp"
 #include "executor/executor.hpp"
 #include "primitives/block.hpp"
-#include "sim/toy/rules.hpp"
+#include "sim/toy/clockwork.hpp"
 
 namespace stipple::sim::toy {
+
+/// The transaction that says that finality stands still.
+Extrinsic note_stalled(const Stall& stall);
 
 class Runtime final : public executor::NativeRuntime {
  public:

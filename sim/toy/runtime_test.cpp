@@ -3,6 +3,10 @@
 #include "base/memory_store.hpp"
 #include "consensus/authoring/block_builder.hpp"
 #include "consensus/authoring/inherents.hpp"
+#include "consensus/babe/equivocation.hpp"
+#include "consensus/grandpa/round.hpp"
+#include "crypto/suri.hpp"
+#include "sim/toy/offences.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,8 +35,12 @@ std::unique_ptr<executor::Executor> some_executor(bool native) {
 
 /// A chain that grows by blocks of drawn slots, executed again as an importer would.
 struct World {
-    World() {
-        auto opened = chain::Chain::open(store, spec, *executor, {});
+    World() { begin(some_rules()); }
+    void begin(const Rules& rules) {
+        chain.reset();
+        store = std::make_unique<MemoryStore>();
+        spec = chain_spec(rules);
+        auto opened = chain::Chain::open(*store, spec, *executor, {});
         CHECK(opened.has_value());
         chain = *std::move(opened);
     }
@@ -68,8 +76,8 @@ struct World {
                         .has_value());
         return built->header;
     }
-    MemoryStore store;
-    chain::ChainSpec spec = chain_spec(some_rules());
+    std::unique_ptr<MemoryStore> store;
+    chain::ChainSpec spec;
     std::unique_ptr<executor::Executor> executor = some_executor(true);
     std::unique_ptr<chain::Chain> chain;
     std::vector<authoring::Applied> applied;
@@ -100,6 +108,66 @@ TEST(ToyRuntime, first_blocks_of_epochs_announce_the_next_and_change_the_voters)
     const auto late = babe::find_announcements(world.block(157));
     ASSERT_TRUE(late && late->epoch);
     EXPECT_EQ(late->epoch->authorities, some_rules().babe_authorities(3));
+}
+
+TEST(ToyRuntime, a_stall_that_was_noted_forces_the_voters_of_the_next_session_into_office) {
+    World world;
+    world.block(100);
+    world.block(105, {note_stalled({.finalized = 1, .gone = {2, 5}})});
+    const auto change = grandpa::find_change(world.block(110));
+    ASSERT_TRUE(change.has_value());
+    const auto* forced = std::get_if<grandpa::ForcedChange>(&*change);
+    ASSERT_NE(forced, nullptr);
+    EXPECT_EQ(forced->median_last_finalized, 1u);
+    EXPECT_EQ(forced->change.next_authorities, some_rules().grandpa_authorities(1, {2, 5}));
+    EXPECT_LT(forced->change.next_authorities.size(), some_rules().grandpa_authorities(1).size());
+    // Once: the next session changes its voters in the ordinary way, and they stay away.
+    const auto later = grandpa::find_change(world.block(120));
+    ASSERT_TRUE(later.has_value());
+    EXPECT_EQ(std::get<grandpa::ScheduledChange>(*later).next_authorities,
+              some_rules().grandpa_authorities(2, {2, 5}));
+}
+
+/// Two votes of one voter in round 3 of set 2, as a report has them.
+Extrinsic vote_report(const crypto::Ed25519Keypair& voter, bool same_target, bool signed_well) {
+    grandpa::Equivocation twice{.round = RoundNumber(3),
+                                .phase = grandpa::Phase::precommit,
+                                .id = voter.public_key,
+                                .first = {},
+                                .second = {}};
+    const auto vote = [&](std::uint8_t mark) {
+        const BlockRef target{BlockHash::copy(Bytes(32, mark)), 7};
+        const auto payload = grandpa::signed_payload({grandpa::VoteKind::precommit, target},
+                                                     twice.round, AuthoritySetId(2));
+        return grandpa::SignedTarget{target, voter.sign(payload), voter.public_key};
+    };
+    twice.first = vote(1);
+    twice.second = vote(same_target ? 1 : 2);
+    if (!signed_well) {
+        twice.second.signature.bytes[0] ^= 1;
+    }
+    Bytes arguments = grandpa::encode_equivocation_proof(twice, AuthoritySetId(2));
+    scale::encode_to(arguments, scale::encode(std::uint32_t{4}));
+    return report(OffenceKind::double_vote, arguments);
+}
+
+TEST(ToyRuntime, an_offence_counts_once_and_only_when_the_offender_signed_both) {
+    const auto voter = *crypto::ed25519_from_suri("//Bob");
+    World world;
+    Rules rules = some_rules();
+    rules.validators[4].grandpa = voter.public_key;
+    world.begin(rules);
+    const Bytes place = double_vote_key(voter.public_key, AuthoritySetId(2), RoundNumber(3),
+                                        grandpa::VoteKind::precommit);
+    using authoring::Applied;
+    world.block(100, {vote_report(voter, true, true), vote_report(voter, false, false),
+                      vote_report(*crypto::ed25519_from_suri("//Eve"), false, true)});
+    EXPECT_EQ(world.applied, (std::vector(3, Applied::invalid)));
+    EXPECT_FALSE(has_offence(*world.chain, world.chain->heads().best.hash, place));
+    world.applied.clear();
+    world.block(105, {vote_report(voter, false, true), vote_report(voter, false, true)});
+    EXPECT_EQ(world.applied, (std::vector{Applied::included, Applied::invalid}));
+    EXPECT_TRUE(has_offence(*world.chain, world.chain->heads().best.hash, place));
 }
 
 TEST(ToyRuntime, transfers_apply_in_the_order_of_their_nonces) {

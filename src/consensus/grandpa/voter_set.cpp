@@ -25,6 +25,10 @@ std::optional<VoterSet> VoterSet::create(const AuthorityList& authorities) {
     return set;
 }
 
+std::uint64_t VoterSet::threshold() const {
+    return total_ - (total_ - 1) / 3;
+}
+
 std::optional<VoterIndex> VoterSet::find(const AuthorityId& id) const {
     const auto found = std::lower_bound(
         voters_.begin(), voters_.end(), id,

@@ -22,7 +22,8 @@ class VoterSet {
 
     std::size_t size() const { return voters_.size(); }
     std::uint64_t total_weight() const { return total_; }
-    std::uint64_t threshold() const { return total_ - (total_ - 1) / 3; }
+    /// Weight of a supermajority.
+    std::uint64_t threshold() const;
     std::optional<VoterIndex> find(const AuthorityId& id) const;
     const AuthorityId& id(VoterIndex index) const { return voters_[index].id; }
     std::uint64_t weight(VoterIndex index) const { return voters_[index].weight; }
