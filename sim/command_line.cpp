@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "commit.hpp"
 #include "sim/cluster.hpp"
+#include "sim/vote_world.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -86,6 +87,9 @@ void set_log(const std::string& level) {
 
 /// An error when there is no writing to the file; a run that fails is none.
 Result<Outcome> run_one(const Options& options) {
+    if (options.run.runtime == RuntimeKind::none) {
+        return VoteWorld(options.run).run();
+    }
     std::unique_ptr<node::Recorder> recorder;
     if (!options.record.empty()) {
         TRY_ASSIGN(recorder, node::record_to(options.record));
@@ -107,7 +111,8 @@ int run_command_line(int count, const char* const* words) {
     app.add_option("--nodes", options.run.nodes, "Validators")->check(CLI::Range(1, 100));
     app.add_option("--blocks", options.run.blocks, "Blocks that every node is to finalise");
     std::string runtime = "toy";
-    app.add_option("--runtime", runtime, "toy or wasm")->check(CLI::IsMember({"toy", "wasm"}));
+    app.add_option("--runtime", runtime, "toy, wasm, or none: GRANDPA's voters alone")
+        ->check(CLI::IsMember({"toy", "wasm", "none"}));
     std::string faults = "light";
     app.add_option("--faults", faults, "none, light or heavy")
         ->check(CLI::IsMember({"none", "light", "heavy"}));
@@ -130,7 +135,9 @@ int run_command_line(int count, const char* const* words) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    options.run.runtime = runtime == "wasm" ? RuntimeKind::wasm : RuntimeKind::toy;
+    options.run.runtime = runtime == "wasm"   ? RuntimeKind::wasm
+                          : runtime == "none" ? RuntimeKind::none
+                                              : RuntimeKind::toy;
     options.run.faults = faults == "none"    ? FaultLevel::none
                          : faults == "light" ? FaultLevel::light
                                              : FaultLevel::heavy;

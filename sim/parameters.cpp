@@ -5,7 +5,7 @@ namespace stipple::sim {
 using namespace std::chrono_literals;
 
 const char* describe(RuntimeKind kind) {
-    return kind == RuntimeKind::toy ? "toy" : "wasm";
+    return kind == RuntimeKind::none ? "none" : kind == RuntimeKind::toy ? "toy" : "wasm";
 }
 
 const char* describe(FaultLevel level) {

@@ -7,7 +7,11 @@
 
 namespace stipple::sim {
 
-enum class RuntimeKind : std::uint8_t { toy, wasm };
+enum class RuntimeKind : std::uint8_t {
+    none,  ///< voters alone (vote_world.hpp)
+    toy,
+    wasm
+};
 enum class FaultLevel : std::uint8_t {
     none,   ///< messages take their time, nothing else
     light,  ///< connections break, up to a third of the nodes less one is down at a time

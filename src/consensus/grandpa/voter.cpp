@@ -186,6 +186,11 @@ void Voter::advance(Instant now, VoterEffects& effects) {
             note_finality(now, active, effects);
         }
         ActiveRound& current = rounds_.front();
+        // Late votes lower the estimate of the round before: who kept to what it was when this
+        // round began would wait for the finality of a block that nobody votes for.
+        if (rounds_.size() > 1 && rounds_[1].round.number() + 1 == current.round.number()) {
+            current.previous = rounds_[1].round.state();
+        }
         moved = advance_step(now, current, effects);
         // A round whose own votes are with the signer has not ended for us yet; others need not
         // wait, so neither does the next round.

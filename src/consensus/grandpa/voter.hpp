@@ -89,7 +89,7 @@ class Voter {
     enum class Step : std::uint8_t { start, prevoted, precommitted };
     struct ActiveRound {
         Round round;
-        RoundState previous;  ///< of the round before, when this one began
+        RoundState previous;  ///< of the round before, with what it has learnt since
         Instant started;
         Step step = Step::start;
         bool proposed = false;

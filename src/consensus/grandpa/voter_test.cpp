@@ -327,5 +327,40 @@ TEST(GrandpaVoter, votes_no_further_than_its_ceiling) {
     EXPECT_EQ(world.nodes[0].finalized.back(), block(5));
 }
 
+TEST(GrandpaVoter, late_votes_of_the_last_round_lower_the_estimate_that_binds_this_one) {
+    World world(4);
+    for (std::size_t i = 1; i < 4; ++i) {
+        world.nodes[i].voter->set_silent(true);
+    }
+    world.start();
+    world.grow(1, 1);
+    world.grow(2, 4, 1);
+    world.grow(2, 4);
+    const auto vote = [&](std::size_t from, std::uint64_t round, VoteKind kind, BlockRef target) {
+        world.send(
+            from, 0,
+            VoteMessage{
+                RoundNumber(round), AuthoritySetId(0), {{kind, target}, {}, voter_id(from)}});
+    };
+    // 1. Round 1 ends here with one precommit for #2 and two below: who is missing could lift #2.
+    world.run_for(2500ms);
+    for (const std::size_t from : {1u, 2u, 3u}) {
+        vote(from, 1, VoteKind::prevote, block(2));
+    }
+    world.run_for(2s);
+    vote(1, 1, VoteKind::precommit, block(1));
+    vote(2, 1, VoteKind::precommit, block(1));
+    ASSERT_EQ(world.nodes[0].voter->round().number(), RoundNumber(2));
+    // 2. It does not, and the others vote for another fork.
+    vote(3, 1, VoteKind::precommit, block(1));
+    for (const std::size_t from : {1u, 2u, 3u}) {
+        vote(from, 2, VoteKind::prevote, block(2, 1));
+    }
+    world.run_for(5s);
+    const SignVote& last = world.nodes[0].signed_votes.back();
+    EXPECT_EQ(last.round, RoundNumber(2));
+    EXPECT_EQ(last.vote, (Vote{VoteKind::precommit, block(2, 1)}));
+}
+
 }  // namespace
 }  // namespace stipple::grandpa
