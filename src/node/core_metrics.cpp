@@ -132,6 +132,22 @@ constexpr MetricRow<Authorities> kDiscoveryRows[] = {
     {kCounter, kDhtEvents, kDhtEventsHelp, counted<&Found::put_requests>, "put_record_req"},
 };
 
+using Status = network::sync::SyncStatus;
+template <std::size_t Status::* Member>
+double number(const Status& status) {
+    return static_cast<double>(status.*Member);
+}
+
+constexpr MetricRow<Status> kSyncRows[] = {
+    {kGauge, "substrate_sync_peers", "Number of peers we sync with", number<&Status::peers>},
+    {kGauge, "substrate_sync_queued_blocks", "Number of blocks in import queue",
+     number<&Status::queued_blocks>},
+    {kGauge, "substrate_sync_fork_targets", "Number of fork sync targets",
+     number<&Status::fork_targets>},
+    {kGauge, "substrate_sync_extra_justifications", "Number of extra justifications requests",
+     number<&Status::wanted_justifications>, "pending", "status"},
+};
+
 }  // namespace
 
 std::span<const MetricRow<Core>> beefy_metrics() {
@@ -139,6 +155,9 @@ std::span<const MetricRow<Core>> beefy_metrics() {
 }
 std::span<const MetricRow<Authorities>> discovery_metrics() {
     return kDiscoveryRows;
+}
+std::span<const MetricRow<network::sync::SyncStatus>> sync_metrics() {
+    return kSyncRows;
 }
 
 }  // namespace stipple::node

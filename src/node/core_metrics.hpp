@@ -1,5 +1,5 @@
-// What operators see of the core's machines, under the names of the Rust node: BEEFY and authority
-// discovery.
+// What operators see of the core's machines, under the names of the Rust node: BEEFY, authority
+// discovery and sync.
 #pragma once
 
 #include "node/core.hpp"
@@ -10,5 +10,6 @@ namespace stipple::node {
 /// Nothing of it moves while the core has no BEEFY voter.
 std::span<const MetricRow<Core>> beefy_metrics();
 std::span<const MetricRow<Authorities>> discovery_metrics();
+std::span<const MetricRow<network::sync::SyncStatus>> sync_metrics();
 
 }  // namespace stipple::node

@@ -18,7 +18,8 @@ struct MetricRow {
     const char* name = "";
     const char* help = "";
     double (*read)(const Source&) = nullptr;
-    const char* event = nullptr;  ///< value of the label `name`, if it has one
+    const char* event = nullptr;  ///< value of its label, if it has one
+    const char* label = "name";   ///< what that label is called
 };
 
 template <class Source>
@@ -30,7 +31,7 @@ class MetricTable {
         for (const Row& row : rows) {
             Labels labels;
             if (row.event != nullptr) {
-                labels.emplace_back("name", row.event);
+                labels.emplace_back(row.label, row.event);
             }
             metrics_.push_back(row.kind == MetricKind::gauge
                                    ? &metrics.gauge(row.name, row.help, std::move(labels))

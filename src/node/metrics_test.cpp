@@ -3,6 +3,7 @@
 #include "chain/pool/pool_world.hpp"
 #include "consensus/grandpa/voter_world.hpp"
 #include "node/core_metrics.hpp"
+#include "node/network_metrics.hpp"
 
 #include <gtest/gtest.h>
 
@@ -91,6 +92,31 @@ TEST(Metrics, of_the_core_have_the_names_of_the_rust_node_and_follow_its_counts)
           "# TYPE substrate_beefy_best_block gauge\n",
           "substrate_authority_discovery_dht_event_received{name=\"value_put\"} 0",
           "substrate_authority_discovery_known_authorities_count 0\n"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
+    }
+}
+
+TEST(Metrics, of_the_network_have_the_names_of_the_rust_node_and_are_asked_for_when_rendered) {
+    Metrics metrics;
+    NetworkNumbers numbers;
+    show_network(metrics, [&] { return numbers; });
+    numbers.bytes_in = 12;
+    numbers.dials_failed = 3;
+    numbers.known_peers = 7;
+    MetricTable<network::sync::SyncStatus> sync(metrics, sync_metrics());
+    network::sync::SyncStatus status;
+    status.peers = 4;
+    status.queued_blocks = 5;
+    sync.show(status);
+    const std::string text = metrics.render();
+    for (const char* line :
+         {"substrate_sub_libp2p_network_bytes_total{direction=\"in\"} 12\n",
+          "substrate_sub_libp2p_network_bytes_total{direction=\"out\"} 0\n",
+          "substrate_sub_libp2p_pending_connections_errors_total{reason=\"transport-errors\"} 3\n",
+          "substrate_sub_libp2p_peerset_num_discovered 7\n",
+          "# TYPE substrate_sub_libp2p_incoming_connections_total counter\n",
+          "substrate_sync_peers 4\n", "substrate_sync_queued_blocks 5\n",
+          "substrate_sync_extra_justifications{status=\"pending\"} 0\n"}) {
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
     }
 }

@@ -55,7 +55,8 @@ Runner::Runner(const RunnerParts& parts)
           parts.metrics.gauge("stipple_sync_state_bytes", "State downloaded by the present sync")),
       history_left_(parts.metrics.gauge("stipple_sync_history_blocks_left",
                                         "Blocks of the past that are still to come")),
-      discovery_metrics_(parts.metrics, discovery_metrics()) {
+      discovery_metrics_(parts.metrics, discovery_metrics()),
+      sync_metrics_(parts.metrics, sync_metrics()) {
     update_gauges();
 }
 
@@ -112,6 +113,7 @@ void Runner::look_at_sync(Instant now) {
     const auto heads = parts_.chain.heads();
     sync_target_.set(std::max(highest, heads.best.number));
     const auto status = peering.status();
+    sync_metrics_.show(status);
     warp_fragments_.set(static_cast<double>(status.warp_fragments));
     state_bytes_.set(static_cast<double>(status.state_bytes));
     history_left_.set(status.history_remaining.value_or(0));

@@ -98,6 +98,7 @@ class Runner {
     Metric& state_bytes_;
     Metric& history_left_;
     MetricTable<Authorities> discovery_metrics_;
+    MetricTable<network::sync::SyncStatus> sync_metrics_;
     Instant looked_at_sync_;
     Informant informant_;
 };

@@ -11,6 +11,7 @@
 #include "node/chain_access.hpp"
 #include "node/commands.hpp"
 #include "node/logging.hpp"
+#include "node/network_metrics.hpp"
 #include "node/network_wiring.hpp"
 #include "node/process_info.hpp"
 #include "node/rpc_wiring.hpp"
@@ -135,6 +136,12 @@ io::http::PageHandler pages_of(const Metrics& metrics) {
         });
 }
 
+/// What is counted elsewhere: both outlive the last rendering.
+void observe(rpc::RpcService& service, NetworkThread& network, Metrics& metrics) {
+    observe_calls(service, metrics);
+    show_network(metrics, [&network] { return network.numbers(); });
+}
+
 Result<std::unique_ptr<io::http::HttpServer>> start_metrics(const RunConfig& config,
                                                             io::http::PageHandler& pages) {
     if (config.no_prometheus) {
@@ -240,7 +247,7 @@ Result<> run_node(const RunConfig& given) {
         [&rpc_workers](io::http::ConnectionId owner, std::function<void()> job) {
             return rpc_workers.submit(static_cast<std::uint64_t>(owner), std::move(job));
         });
-    observe_calls(service, metrics);
+    observe(service, *network, metrics);
     OffchainService offchain({.run_workers = runs_offchain_workers(config),
                               .is_validator = config.validator,
                               .peer_id = network->peer_id().bytes},

@@ -110,6 +110,8 @@ class Kademlia {
 
     const RoutingTable& table() const { return table_; }
     const RecordStore& store() const { return store_; }
+    /// Walks of our own upkeep since the start.
+    std::uint64_t refresh_count() const { return refreshes_; }
     std::size_t query_count() const { return queries_.size(); }
     std::size_t request_count() const { return requests_.size(); }
 

@@ -152,6 +152,11 @@ std::int32_t PeerStore::reputation(Instant now, const PeerId& peer) const {
     return known == nullptr ? 0 : known->reputation.value(now);
 }
 
+std::size_t PeerStore::banned_count(Instant now) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        peers_, [&](const auto& entry) { return entry.second.reputation.banned(now); }));
+}
+
 bool PeerStore::banned(Instant now, const PeerId& peer) const {
     const Known* const known = find(peer);
     return known != nullptr && known->reputation.banned(now);

@@ -94,6 +94,7 @@ class PeerStore {
     /// Drops what is too old; to be called about once a minute.
     void forget(Instant now);
     std::size_t size() const { return peers_.size(); }
+    std::size_t banned_count(Instant now) const;
     bool known(const PeerId& peer) const { return peers_.contains(peer); }
 
     /// Rows that changed since the last call, at most `rows_max`; the rest comes with later calls.

@@ -234,6 +234,8 @@ struct SyncStatus {
     std::optional<BlockNumber> target;  ///< median of the peers' best, while above ours
     std::size_t peers = 0;
     std::size_t queued_blocks = 0;
+    std::size_t fork_targets = 0;           ///< blocks fetched by hash
+    std::size_t wanted_justifications = 0;  ///< of blocks whose finality is stuck without
     std::size_t warp_fragments = 0;
     std::size_t warp_bytes = 0;
     std::size_t state_bytes = 0;

@@ -440,6 +440,8 @@ SyncStatus Sync::status() const {
     status.best = best_.number;
     status.peers = peers_.size();
     status.queued_blocks = queue_.size();
+    status.fork_targets = fetches_.size();
+    status.wanted_justifications = justifications_.size();
     status.warp_fragments = warp_fragments_;
     status.warp_bytes = warp_bytes_;
     status.is_major = is_major_syncing();

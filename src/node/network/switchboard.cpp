@@ -152,6 +152,7 @@ std::optional<ConnectionId> Switchboard::on_accept(Instant now, const Multiaddr&
     if (slots_.on_inbound(connection, remote) != network::InboundVerdict::accept) {
         return std::nullopt;
     }
+    ++counts_.incoming;
     Link& link = links_[connection];
     link.remote = remote;
     link.inbound = true;
@@ -192,6 +193,7 @@ void Switchboard::on_connected(Instant now, ConnectionId connection) {
 
 void Switchboard::on_dial_failed(Instant now, ConnectionId connection,
                                  SwitchboardEffects& effects) {
+    ++counts_.dials_failed;
     links_.erase(connection);
     try_next_address(now, connection, effects);
 }
@@ -306,6 +308,7 @@ void Switchboard::apply(Instant /*now*/, const network::CloseConnection& close,
 }
 void Switchboard::apply(Instant now, const network::PeerConnected& connected,
                         SwitchboardEffects& effects) {
+    ++counts_.peers_opened;
     Peer& peer = peers_[connected.key];
     peer.id = connected.peer;
     peer.connection = connected.connection;
@@ -325,6 +328,7 @@ void Switchboard::apply(Instant /*now*/, const network::ConnectionJoined& joined
 }
 void Switchboard::apply(Instant /*now*/, const network::PeerDisconnected& gone,
                         SwitchboardEffects& effects) {
+    ++counts_.peers_closed;
     auto peer = peers_.extract(gone.key);
     if (!peer.empty()) {
         // The core counts the requests of peers that never joined as well.

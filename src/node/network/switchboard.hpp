@@ -21,6 +21,7 @@
 #include "network/peers/own_addresses.hpp"
 #include "network/peers/slots.hpp"
 #include "node/network/events.hpp"
+#include "node/network/numbers.hpp"
 
 #include <functional>
 
@@ -127,6 +128,8 @@ class Switchboard {
         const auto link = links_.find(connection);
         return link == links_.end() || !link->second.host ? 0 : link->second.host->held_bytes();
     }
+    /// All but the bytes.
+    NetworkNumbers numbers(Instant now) const;
     std::size_t contacts() const { return kademlia_ ? kademlia_->table().size() : 0; }
     std::size_t records() const { return kademlia_ ? kademlia_->store().record_count() : 0; }
     /// Stated by the operator or confirmed by peers.
@@ -290,6 +293,7 @@ class Switchboard {
     std::map<network::sync::RequestId, std::pair<ConnectionId, libp2p::RequestId>> asked_by_id_;
     /// Kademlia's requests to peers that are being dialled.
     std::map<PeerId, std::vector<libp2p::kademlia::SendRequest>> undelivered_;
+    NetworkNumbers counts_;  ///< those since the start
     std::uint64_t next_connection_ = 1;
     std::uint64_t next_token_ = 1;
     std::uint64_t next_request_ = 1;

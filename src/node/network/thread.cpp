@@ -298,6 +298,14 @@ void NetworkThread::on_connected(Instant now, net::SocketId socket,
 }
 
 void NetworkThread::on_exchange(net::SocketId socket, net::Exchange& exchange) {
+    const std::size_t unread = exchange.unread.size();
+    const std::size_t written = exchange.output->size();
+    exchange_any(socket, exchange);
+    bytes_in_ += unread - exchange.unread.size();
+    bytes_out_ += exchange.output->size() - written;
+}
+
+void NetworkThread::exchange_any(net::SocketId socket, net::Exchange& exchange) {
     const auto tls = tls_.find(socket);
     if (tls == tls_.end()) {
         exchange_plain(socket, exchange);
@@ -385,16 +393,31 @@ void NetworkThread::perform(NetworkCommand command) {
     });
 }
 
-NetworkThread::View NetworkThread::view() {
-    auto promise = std::make_shared<std::promise<View>>();
+template <class Answer>
+Answer NetworkThread::ask(std::function<Answer(Instant)> question) {
+    auto promise = std::make_shared<std::promise<Answer>>();
     auto answer = promise->get_future();
-    loop_->post([this, promise] {
-        promise->set_value({.peers = board_.peers(),
-                            .addresses = board_.own_addresses(loop_->now()),
-                            .external = board_.external_addresses(loop_->now()),
-                            .reserved = board_.reserved()});
+    loop_->post([this, promise, question = std::move(question)] {
+        promise->set_value(question(loop_->now()));
     });
-    return answer.wait_for(kQuestionTimeout) == std::future_status::ready ? answer.get() : View{};
+    return answer.wait_for(kQuestionTimeout) == std::future_status::ready ? answer.get() : Answer{};
+}
+
+NetworkThread::View NetworkThread::view() {
+    return ask<View>([this](Instant now) {
+        return View{.peers = board_.peers(),
+                    .addresses = board_.own_addresses(now),
+                    .external = board_.external_addresses(now),
+                    .reserved = board_.reserved()};
+    });
+}
+NetworkNumbers NetworkThread::numbers() {
+    return ask<NetworkNumbers>([this](Instant now) {
+        NetworkNumbers numbers = board_.numbers(now);
+        numbers.bytes_in = bytes_in_;
+        numbers.bytes_out = bytes_out_;
+        return numbers;
+    });
 }
 void NetworkThread::add_reserved(BootNode node) {
     loop_->post([this, node = std::move(node)] {

@@ -54,6 +54,8 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
         std::set<PeerId> reserved;
     };
     View view();
+    /// The same way; zeros when it is stopping.
+    NetworkNumbers numbers();
     void add_reserved(BootNode node);
     void remove_reserved(PeerId peer);
 
@@ -63,6 +65,9 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     Result<std::vector<Multiaddr>> listen(const std::vector<Multiaddr>& addresses);
     Result<> listen_on(const Multiaddr& address, std::vector<Multiaddr>& reachable);
     void secure(io::net::SocketId socket, const libp2p::DialTarget& target);
+    template <class Answer>
+    Answer ask(std::function<Answer(Instant)> question);
+    void exchange_any(io::net::SocketId socket, io::net::Exchange& exchange);
     void exchange_plain(io::net::SocketId socket, io::net::Exchange& exchange);
     /// Runs `what` on the thread, then does what came of it.
     template <class What>
@@ -97,6 +102,8 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
     std::optional<io::net::TlsContext> tls_server_;
     std::set<io::net::SocketId> tls_listeners_;
     std::map<io::net::SocketId, io::net::TlsSession> tls_;
+    std::uint64_t bytes_in_ = 0;
+    std::uint64_t bytes_out_ = 0;
     std::optional<io::net::TimerId> timer_;
     std::optional<Instant> timer_at_;
     bool settling_ = false;
