@@ -172,15 +172,10 @@ network::sync::SyncConfig sync_config(const NetworkFlags& flags) {
     return sync;
 }
 
-/// What can not be: a state sync leaves no states of before (design: state, rule 12), and without
-/// proofs nobody can tell how a value stands in its node where two versions wrote (rule 6).
+/// Without proofs nobody can tell how a value stands in its node where two versions wrote (design:
+/// state, rule 6).
 Result<> check_sync_mode(const RunConfig& config, const chain::Chain& chain) {
     const std::string& mode = config.network.sync;
-    const bool is_archive = config.database.state_pruning.starts_with("archive");
-    if (mode != "full" && is_archive) {
-        return fail("--sync " + mode + " leaves no states of the past, which --state-pruning " +
-                    config.database.state_pruning + " is to keep: use --sync full");
-    }
     if (mode != "fast-unsafe" || (chain.heads().best.number != 0 && !chain.is_stateless())) {
         return {};
     }
@@ -194,6 +189,15 @@ Result<> check_sync_mode(const RunConfig& config, const chain::Chain& chain) {
 }
 
 }  // namespace
+
+Result<> check_sync_flags(const RunConfig& config) {
+    const std::string& mode = config.network.sync;
+    if (mode != "full" && config.database.state_pruning.starts_with("archive")) {
+        return fail("--sync " + mode + " leaves no states of the past, which --state-pruning " +
+                    config.database.state_pruning + " is to keep: use --sync full");
+    }
+    return {};
+}
 
 Result<PeeringConfig> peering_config(const RunConfig& config, const ChainAccess& access,
                                      const crypto::Ed25519Keypair& identity, StateSyncJobs& jobs) {

@@ -14,6 +14,8 @@
 
 namespace stipple::node {
 
+/// A state sync leaves no states of before (design: state, rule 12), whatever the chain.
+Result<> check_sync_flags(const RunConfig& config);
 /// How this chain is to be synced, by the flags and by what an earlier process left. Fails where a
 /// mode can not be.
 Result<PeeringConfig> peering_config(const RunConfig& config, const ChainAccess& access,

@@ -155,13 +155,14 @@ Result<std::unique_ptr<io::http::HttpServer>> start_metrics(const RunConfig& con
     return io::http::HttpServer::start(server, pages);
 }
 
-Result<> check_exposure(const RunConfig& config) {
+/// Before anything is opened or made.
+Result<> check_flags(const RunConfig& config) {
     if (config.validator && config.rpc.external && !config.rpc.unsafe_external) {
         return fail(
             "--rpc-external with --validator opens the keys' machine to the outside; give "
             "--unsafe-rpc-external if that is meant");
     }
-    return {};
+    return check_sync_flags(config);
 }
 
 Result<std::unique_ptr<io::http::HttpServer>> start_rpc(const RunConfig& config,
@@ -204,7 +205,7 @@ Result<EffectList> start_core_now(Core& core, CoreBeginning& beginning, const St
 Result<> run_node(const RunConfig& given) {
     const RunConfig config = with_development_defaults(given);
     TRY(start_logging(config.shared.log, config.shared.detailed_log_output));
-    TRY(check_exposure(config));
+    TRY(check_flags(config));
     Inbox<Event> inbox;
     io::watch_stop_signals([&inbox] { inbox.close(); });
     // Chain and keys.
