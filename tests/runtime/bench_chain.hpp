@@ -46,28 +46,34 @@ struct BenchChain {
 
     /// A block above genesis that has its inherents. `reader` is the state below or one over it.
     authoring::BlockBuilder begin_block(const state::Reader& reader) const {
-        constexpr Slot kSlot(300'000'000);
+        return begin_block(reader, {header.hash(), 0});
+    }
+    /// Above another block, of which only its number and hash are looked at.
+    authoring::BlockBuilder begin_block(const state::Reader& reader, const BlockRef& parent) const {
+        const Slot slot(300'000'000 + parent.number);
         constexpr std::uint8_t kSecondaryPlain = 2;
         Bytes pre_digest{kSecondaryPlain};
-        scale::encode_to(pre_digest, std::tuple(std::uint32_t{0}, kSlot));
-        auto builder = authoring::BlockBuilder::begin({header.hash(), 0},
-                                                      {PreRuntimeDigest{kBabeEngine, pre_digest}},
-                                                      reader, *runtime, context);
+        scale::encode_to(pre_digest, std::tuple(std::uint32_t{0}, slot));
+        auto builder = authoring::BlockBuilder::begin(
+            parent, {PreRuntimeDigest{kBabeEngine, pre_digest}}, reader, *runtime, context);
         CHECK(builder.has_value());
         constexpr std::uint64_t kSlotMs = 6000;
         const auto inherents = builder->apply_inherents(authoring::inherent_data(
-            {UnixMillis{kSlot.value * kSlotMs}, kSlot, header, 0, std::nullopt}));
+            {UnixMillis{slot.value * kSlotMs}, slot, header, 0, std::nullopt}));
         CHECK(inherents.has_value());
         return *std::move(builder);
     }
 
-    /// Signed by //Alice with a signature that nobody looks at; the extensions are those that
-    /// Rococo 1.15 and our runtime share.
     Extrinsic signed_by_alice(ByteView call, std::uint32_t nonce) const {
+        return signed_by(alice, call, nonce);
+    }
+    /// With a signature that nobody looks at; the extensions are those that Rococo 1.15 and our
+    /// runtime share.
+    static Extrinsic signed_by(const AccountId& who, ByteView call, std::uint32_t nonce) {
         constexpr std::uint8_t kSignedV4 = 0x84;
         constexpr std::uint8_t kSr25519 = 1;
         Bytes out{kSignedV4, 0};
-        append(out, alice.view());
+        append(out, who.view());
         out.push_back(kSr25519);
         out.resize(out.size() + 64, 1);
         out.push_back(0);  // immortal

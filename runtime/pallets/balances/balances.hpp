@@ -152,7 +152,7 @@ struct Balances : Pallet<Balances> {
                 "As `transfer_allow_death`, but the transfer may not end the origin account."),
         call<4>("transfer_all", &transfer_all, {"dest", "keep_alive"}, work(28, 1, 1),
                 "Transfer the entire transferable balance from the caller account."),
-        call<5>("force_unreserve", &force_unreserve, {"who", "amount"}, work(15, 1, 1),
+        call<5>("force_unreserve", &force_unreserve, {"who", "amount"}, work(15, 3, 1),
                 "Unreserve some balance from a user by force."),
         call<6>(
             "upgrade_accounts", &upgrade_accounts, {"who"},

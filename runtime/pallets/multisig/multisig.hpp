@@ -120,7 +120,7 @@ struct Multisig : Pallet<Multisig> {
     static constexpr Weight threshold_1_cost(std::size_t owners) {
         return work(15 + owners / 10, 0, 0);
     }
-    static constexpr Weight base_cost(std::size_t owners) { return work(40 + owners / 5, 2, 2); }
+    static constexpr Weight base_cost(std::size_t owners) { return work(25 + owners / 5, 4, 2); }
     static constexpr auto calls =
         list(call<0>(
                  "as_multi_threshold_1", &as_multi_threshold_1, {"other_signatories", "call"},

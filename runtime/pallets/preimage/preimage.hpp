@@ -65,7 +65,7 @@ struct Preimage : Pallet<Preimage> {
                  "note_preimage", &note_preimage, {"bytes"},
                  +[](const Bytes& bytes) { return work(24 + bytes.size() / 500, 2, 3); },
                  "Put bytes on chain; free of charge when they were requested."),
-             call<1>("unnote_preimage", &unnote_preimage, {"hash"}, work(30, 2, 2),
+             call<1>("unnote_preimage", &unnote_preimage, {"hash"}, work(20, 2, 3),
                      "Take back bytes that nobody requests."),
              call<2>("request_preimage", &request_preimage, {"hash"}, work(12, 1, 1),
                      "Ask for the bytes of a hash, or keep them."),

@@ -122,7 +122,7 @@ struct Scheduler : Pallet<Scheduler> {
         call<2>("schedule_named", &schedule_named,
                 {"id", "when", "maybe_periodic", "priority", "call"}, work(30, 2, 2),
                 "Make a call at a block, by a name."),
-        call<3>("cancel_named", &cancel_named, {"id"}, work(32, 2, 2),
+        call<3>("cancel_named", &cancel_named, {"id"}, work(20, 2, 3),
                 "Cancel a task by its name."),
         call<4>("schedule_after", &schedule_after, {"after", "maybe_periodic", "priority", "call"},
                 work(25, 1, 1), "Make a call after some blocks."),

@@ -123,7 +123,7 @@ struct System : Pallet<System> {
             "remark", &remark, {"remark"},
             +[](const Bytes& text) { return work(2 + text.size() / 1000, 0, 0); },
             "Make some on-chain remark. Can be executed by every `origin`."),
-        call<1>("set_heap_pages", &set_heap_pages, {"pages"}, operational(work(5, 1, 2)),
+        call<1>("set_heap_pages", &set_heap_pages, {"pages"}, operational(work(6, 0, 1)),
                 "Set the number of pages in the WebAssembly environment's heap."),
         call<2>("set_code", &set_code, {"code"}, kSetCodeCost, "Set the new runtime code."),
         call<3>("set_code_without_checks", &set_code_without_checks, {"code"}, kSetCodeCost,
