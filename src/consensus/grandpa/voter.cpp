@@ -89,11 +89,12 @@ void Voter::on_finalized(Instant now, const BlockRef& block, VoterEffects& effec
     advance(now, effects);
 }
 
-// Old rounds that can finalise nothing more go; the tree keeps what the others stand on.
+// Old rounds that can finalise nothing more go, but for two: a peer that is one round behind us may
+// still wait for votes of the round before its own. The tree keeps what the others stand on.
 void Voter::trim(const BlockRef& final_block) {
     while (rounds_.size() > 1 &&
            (rounds_.size() > kPastRoundsMax + 1 ||
-            (rounds_.size() > 2 && rounds_.back().round.state().estimate &&
+            (rounds_.size() > 3 && rounds_.back().round.state().estimate &&
              rounds_.back().round.state().estimate->number <= final_block.number))) {
         rounds_.pop_back();
     }

@@ -362,5 +362,27 @@ TEST(GrandpaVoter, late_votes_of_the_last_round_lower_the_estimate_that_binds_th
     EXPECT_EQ(last.vote, (Vote{VoteKind::precommit, block(2, 1)}));
 }
 
+TEST(GrandpaVoter, who_is_a_round_behind_is_offered_the_votes_of_the_round_before_its_own) {
+    World world(4);
+    world.start();
+    world.grow(1, 8);
+    world.run_for(60s);
+    const RoundNumber present = world.nodes[0].voter->round().number();
+    ASSERT_GT(present, RoundNumber(4));
+    ASSERT_EQ(world.nodes[0].finalized.back(), block(6)) << "nothing old is left to finalise";
+    std::set<RoundNumber> offered;
+    world.lost = [&](std::size_t from, std::size_t to, const GossipMessage& message) {
+        if (const auto* vote = std::get_if<VoteMessage>(&message); from == 0 && to == 3 && vote) {
+            offered.insert(vote->round);
+        }
+        return false;
+    };
+    world.nodes[0].voter->on_peer_disconnected(PeerKey(3));
+    world.connect(0, 3);
+    world.send(3, 0, NeighborMessage{present - 1, AuthoritySetId(0), 0});
+    EXPECT_TRUE(offered.contains(present - 1));
+    EXPECT_TRUE(offered.contains(present - 2));
+}
+
 }  // namespace
 }  // namespace stipple::grandpa
