@@ -5,6 +5,8 @@
 // together: the GRANDPA set and the sets before it, the header's own change of authorities, the
 // epoch that its slot lies in. Every proof from it on is by signatures of its set, so that a set of
 // another chain proves nothing. Spec: none (lightSyncState is the Rust node's); sect-sync-warp.
+// Deviation: the Rust full node warps from genesis and leaves lightSyncState to light clients; we
+// begin there, so that the proofs of the years before need not be fetched and verified.
 #pragma once
 
 #include "base/result.hpp"

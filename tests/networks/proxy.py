@@ -73,7 +73,9 @@ class Loop:
             ready = self.selector.select(max(0.0, min(until, 1.0)))
             with self.lock:
                 for key, events in ready:
-                    if key.fileobj in self.selector.get_map():
+                    # One that was ready before may have closed this one meanwhile.
+                    now = self.selector.get_map().get(key.fd)
+                    if now is not None and now.fileobj is key.fileobj:
                         key.data(events)
                 while self.timers and self.timers[0][0] <= time.monotonic():
                     heapq.heappop(self.timers)[2]()
