@@ -12,20 +12,23 @@
 
 namespace stipple::runtime {
 
+/// An extrinsic of the chain. Not inside of the pallet, whose calls are made of it while the pallet
+/// is incomplete (and so are the initialisers of what is inside).
+struct MultisigTimepoint {
+    BlockNumber height = 0;
+    std::uint32_t index = 0;
+    friend bool operator==(const MultisigTimepoint&, const MultisigTimepoint&) = default;
+    static auto fields(auto& self) { return std::tie(self.height, self.index); }
+    static constexpr TypeName kType{"pallet_multisig::Timepoint", {"height", "index"}};
+};
+
 struct Multisig : Pallet<Multisig> {
     static constexpr std::string_view kName = "Multisig";
 
     using CallHash = std::array<std::uint8_t, 32>;
     using Owners = std::vector<AccountId>;
 
-    /// An extrinsic of the chain.
-    struct Timepoint {
-        BlockNumber height = 0;
-        std::uint32_t index = 0;
-        friend bool operator==(const Timepoint&, const Timepoint&) = default;
-        static auto fields(auto& self) { return std::tie(self.height, self.index); }
-        static constexpr TypeName kType{"pallet_multisig::Timepoint", {"height", "index"}};
-    };
+    using Timepoint = MultisigTimepoint;
     struct Operation {
         Timepoint when;
         Balance deposit = 0;

@@ -12,29 +12,32 @@
 
 namespace stipple::runtime {
 
+using ScheduledName = std::array<std::uint8_t, 32>;
+/// Blocks between two runs, and runs that are left.
+using ScheduledPeriod = std::optional<std::tuple<BlockNumber, std::uint32_t>>;
+/// Not inside of the pallet, whose storage is made of it while the pallet is incomplete.
+struct ScheduledTask {
+    std::optional<ScheduledName> maybe_id;
+    std::uint8_t priority = 0;  ///< the smaller the earlier
+    BoundedCall call;
+    ScheduledPeriod maybe_periodic;
+    Origin origin;
+    static auto fields(auto& self) {
+        return std::tie(self.maybe_id, self.priority, self.call, self.maybe_periodic, self.origin);
+    }
+    static constexpr TypeName kType{"pallet_scheduler::Scheduled",
+                                    {"maybe_id", "priority", "call", "maybe_periodic", "origin"}};
+};
+
 struct Scheduler : Pallet<Scheduler> {
     static constexpr std::string_view kName = "Scheduler";
 
-    using Name = std::array<std::uint8_t, 32>;
+    using Name = ScheduledName;
     /// The block of an agenda and the place there.
     using Address = std::tuple<BlockNumber, std::uint32_t>;
-    /// Blocks between two runs, and runs that are left.
-    using Period = std::optional<std::tuple<BlockNumber, std::uint32_t>>;
+    using Period = ScheduledPeriod;
 
-    struct Task {
-        std::optional<Name> maybe_id;
-        std::uint8_t priority = 0;  ///< the smaller the earlier
-        BoundedCall call;
-        Period maybe_periodic;
-        Origin origin;
-        static auto fields(auto& self) {
-            return std::tie(self.maybe_id, self.priority, self.call, self.maybe_periodic,
-                            self.origin);
-        }
-        static constexpr TypeName kType{
-            "pallet_scheduler::Scheduled",
-            {"maybe_id", "priority", "call", "maybe_periodic", "origin"}};
-    };
+    using Task = ScheduledTask;
     struct Retry {
         std::uint8_t total_retries = 0;
         std::uint8_t remaining = 0;

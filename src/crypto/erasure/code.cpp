@@ -366,11 +366,12 @@ Bytes ErasureCode::decode(const std::vector<ByteView>& rows, std::size_t symbols
         derive(strip);
         forward_transform(strip, 0, n_, 0, k_);
         for (std::size_t i = 0; i < k_; ++i) {
-            const std::uint8_t* from = rows[i].data() + 2 * column;
+            const std::uint8_t* from = part.data();
             if (rows[i].empty()) {
                 kernels_->scale(strip.row(i), locator[i], strip.row_bytes());
                 kernels_->to_symbols(part.data(), strip.row(i), 2 * width);
-                from = part.data();
+            } else {
+                from = rows[i].data() + 2 * column;
             }
             std::uint8_t* to = payload.data() + 2 * (column * k_ + i);
             for (std::size_t j = 0; j < count; ++j, to += 2 * k_) {

@@ -97,7 +97,8 @@ class World {
         std::unique_ptr<libp2p::noise::LocalIdentity> identity;
         std::unique_ptr<libp2p::Host> host;
         std::vector<libp2p::HostEvent> events;
-        End* end = nullptr;
+        End* end = nullptr;  ///< null once the connection is over
+        bool is_gone() const { return end == nullptr || host->is_over(); }
         template <class E>
         std::vector<E> all() const {
             std::vector<E> found;
@@ -180,7 +181,7 @@ class World {
                                at->exchange(bytes);
                            } while (collect(*at, made.events));
                        },
-                   .closed = [] {},
+                   .closed = [&made] { made.end = nullptr; },
                    .input = {},
                    .wake = {},
                    .over = false,

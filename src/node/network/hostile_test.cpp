@@ -63,12 +63,12 @@ TEST(HostilePeer, with_another_genesis_is_banned_and_never_joins) {
     attacked.world.run();
     attacked.world.pass(1s);
     EXPECT_TRUE(attacked.banned(villain));
-    EXPECT_TRUE(villain.end->over || villain.host->is_over());
+    EXPECT_TRUE(villain.is_gone());
     EXPECT_EQ(attacked.board.all<PeerJoined>().size(), 1U);
     // It comes again while it is banned: disconnected as soon as it proves who it is.
     auto& again = attacked.world.attack(attacked.board, 50);
     attacked.world.pass(1s);
-    EXPECT_TRUE(again.host->is_over() || again.end->over);
+    EXPECT_TRUE(again.is_gone());
 }
 
 TEST(HostilePeer, with_garbage_for_a_handshake_is_refused_and_pays) {
