@@ -115,14 +115,38 @@ void VoteWorld::storm() {
             grow();
         }
         jump(prng_.chance(3, 4));
-        for (Node& node : nodes_) {
-            node.deaf_in.reset();
-            if (prng_.chance(1, 2)) {
-                node.deaf_in = RoundNumber(node.voter->round().number().value + prng_.below(2));
-            }
-        }
+        deafen();
         run_until(schedule_.now() + std::chrono::milliseconds(1000 + prng_.below(7000)));
     }
+}
+
+// A vote that one heard and another did not is what an estimate has to reckon with. It takes that
+// the vote comes by no way at all: relays are deaf to it, too, and so are commits.
+void VoteWorld::deafen() {
+    commits_lost_ = prng_.chance(1, 2);
+    for (Node& node : nodes_) {
+        node.deaf_in.reset();
+        if (prng_.chance(3, 4)) {
+            node.deaf_in = RoundNumber(node.voter->round().number().value + prng_.below(2));
+            node.deaf_to.assign(nodes_.size(), false);
+            for (std::size_t voter = 0; voter < nodes_.size(); ++voter) {
+                node.deaf_to[voter] = prng_.chance(1, 3);
+            }
+        }
+    }
+}
+
+bool VoteWorld::is_unheard(std::size_t to, const grandpa::GossipMessage& message) const {
+    if (!is_storm_) {
+        return false;
+    }
+    if (std::holds_alternative<grandpa::CommitMessage>(message)) {
+        return commits_lost_;
+    }
+    const auto* vote = std::get_if<grandpa::VoteMessage>(&message);
+    return vote != nullptr && vote->vote.vote.kind == VoteKind::precommit &&
+           nodes_[to].deaf_in == vote->round &&
+           nodes_[to].deaf_to[vote->vote.id.bytes[0] - std::size_t{1}];
 }
 
 void VoteWorld::calm() {
@@ -210,7 +234,10 @@ void VoteWorld::jump(bool together) {
     };
     const std::size_t common = draw();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        const std::size_t block = together && !prng_.chance(1, 8) ? common : draw();
+        std::size_t block = together && !prng_.chance(1, 8) ? common : draw();
+        for (std::uint64_t behind = prng_.chance(1, 3) ? prng_.below(3) : 0; behind > 0; --behind) {
+            block = blocks_[block].parent;
+        }
         if (descends(block, nodes_[i].finalized)) {
             adopt(i, block);
         }
@@ -260,11 +287,7 @@ void VoteWorld::connect_all() {
 
 void VoteWorld::send(std::size_t from, std::size_t to, const grandpa::GossipMessage& message) {
     ++outcome_.notifications;
-    const auto* vote = std::get_if<grandpa::VoteMessage>(&message);
-    const bool unheard = is_storm_ && vote != nullptr &&
-                         vote->vote.vote.kind == VoteKind::precommit &&
-                         nodes_[to].deaf_in == vote->round;
-    if (unheard || prng_.below(100) < loss_) {
+    if (is_unheard(to, message) || prng_.below(100) < loss_) {
         return;
     }
     const auto span = static_cast<std::uint64_t>(delay_max_.count());

@@ -44,8 +44,9 @@ class VoteWorld {
         /// The newest vote of each kind: where and what.
         std::map<grandpa::VoteKind, std::pair<RoundNumber, BlockRef>> journal;
         std::vector<Instant> arrivals;  ///< of the newest message to each peer
-        /// Whose precommits of which round do not get through, while a storm lasts.
+        /// In this round it hears no precommits of some, by nobody's mouth, while a storm lasts.
         std::optional<RoundNumber> deaf_in;
+        std::vector<bool> deaf_to;
     };
 
     void storm();
@@ -54,6 +55,8 @@ class VoteWorld {
     bool run_until(Instant when);
     void grow();
     void jump(bool together);
+    void deafen();
+    bool is_unheard(std::size_t to, const grandpa::GossipMessage& message) const;
     void adopt(std::size_t node, std::size_t block);
     void import(std::size_t node, std::size_t block);
     bool descends(std::size_t block, const BlockRef& from) const;
@@ -81,6 +84,7 @@ class VoteWorld {
     std::map<BlockNumber, BlockHash> agreed_;  ///< final, as the first honest node had it
     std::vector<Node> nodes_;
     bool is_storm_ = false;
+    bool commits_lost_ = false;
     std::uint64_t loss_ = 0;  ///< of a message, in percent
     Duration delay_max_{};
     std::uint64_t digest_ = 0;
