@@ -215,7 +215,7 @@ void System::start_block(const Header& header) {
 }
 
 void System::note_extrinsic(std::uint32_t index, const Bytes& encoded) {
-    host::set(extrinsic_data.key(index), encoded);
+    extrinsic_data.insert(index, encoded);
 }
 
 std::uint32_t System::extrinsic_index() {

@@ -207,7 +207,8 @@ struct System : Pallet<System> {
     static void start_block(const Header& header);
     /// Ends the block: computes roots, gathers the digest, forgets what only the block needed.
     static Header finish_block();
-    /// `encoded` with its length in front, as it is stored.
+    /// `encoded` as it stands in the block, with its length in front: the extrinsics root is over
+    /// that.
     static void note_extrinsic(std::uint32_t index, const Bytes& encoded);
     static void note_applied_extrinsic(const PostDispatchResult& result, DispatchInfo info);
     static void note_finished_extrinsics();
