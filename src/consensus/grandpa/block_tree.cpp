@@ -10,8 +10,25 @@ bool BlockTree::insert(const BlockRef& block, const BlockHash& parent) {
     if (blocks_.size() >= kUnfinalizedBlocksMax && !contains(block.hash)) {
         return false;
     }
-    blocks_.try_emplace(block.hash, Entry{block.number, parent});
+    blocks_.try_emplace(block.hash, Entry{block.number, parent, jump_from(block, parent)});
     return true;
+}
+
+// Jumps of a skew-binary list: as long as the two before it together when those are equally long,
+// else to the parent. What is not known (any more) is not jumped over.
+BlockRef BlockTree::jump_from(const BlockRef& block, const BlockHash& parent) const {
+    const BlockRef up{parent, block.number == 0 ? 0 : block.number - 1};
+    const auto first = blocks_.find(parent);
+    if (first == blocks_.end() || first->second.number != up.number) {
+        return up;
+    }
+    const BlockRef& far = first->second.jump;
+    const auto second = blocks_.find(far.hash);
+    if (second == blocks_.end() || second->second.number != far.number) {
+        return up;
+    }
+    const BlockRef& farther = second->second.jump;
+    return up.number - far.number == far.number - farther.number ? farther : up;
 }
 
 bool BlockTree::contains_all(const std::vector<SignedTarget>& votes) const {
@@ -46,11 +63,13 @@ bool BlockTree::is_equal_or_descendant(const BlockRef& ancestor, const BlockHash
 
 std::optional<BlockRef> BlockTree::ancestor_at(BlockRef block, BlockNumber number) const {
     while (block.number > number) {
-        const auto up = parent(block.hash);
-        if (!up) {
+        const auto found = blocks_.find(block.hash);
+        if (found == blocks_.end() || found->second.number == 0) {
             return std::nullopt;
         }
-        block = *up;
+        const Entry& entry = found->second;
+        const bool jumps = entry.jump.number >= number && contains(entry.jump.hash);
+        block = jumps ? entry.jump : BlockRef{entry.parent, entry.number - 1};
     }
     return block.number == number ? std::optional(block) : std::nullopt;
 }
@@ -59,7 +78,7 @@ void BlockTree::finalize(const BlockRef& finalized) {
     const auto winner = blocks_.find(finalized.hash);
     if (winner == blocks_.end()) {
         blocks_.clear();
-        blocks_.emplace(finalized.hash, Entry{finalized.number, {}});
+        blocks_.emplace(finalized.hash, Entry{finalized.number, {}, {}});
         return;
     }
     std::vector<BlockRef> order;

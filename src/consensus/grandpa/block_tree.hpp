@@ -1,7 +1,8 @@
 // The blocks votes can be about: parent links of the last finalised block and its descendants.
 //
 // The machine of this folder reads no database; it is told of each imported block and answers
-// questions of ancestry from here. The same type holds the headers a justification brings along.
+// questions of ancestry from here, in logarithmic time: without finality it holds a long chain, and
+// every block that comes asks. The same type holds the headers a justification brings along.
 // Bounded by kUnfinalizedBlocksMax. Not thread-safe.
 #pragma once
 
@@ -35,7 +36,10 @@ class BlockTree {
     struct Entry {
         BlockNumber number = 0;
         BlockHash parent;
+        BlockRef jump;  ///< an ancestor; jumps and parents lead to any other in a few steps
     };
+    BlockRef jump_from(const BlockRef& block, const BlockHash& parent) const;
+
     std::unordered_map<BlockHash, Entry> blocks_;  ///< iteration order is never seen
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace stipple::grandpa {
 namespace {
 
@@ -117,6 +119,48 @@ TEST(VoterSet, orders_voters_adds_up_weights_and_refuses_nonsense) {
     EXPECT_FALSE(VoterSet::create({{voter_id(0), ~0ULL}, {voter_id(1), 1}}));
     EXPECT_EQ(VoterSet::create(voter_list(4))->threshold(), 3u);
     EXPECT_EQ(VoterSet::create(voter_list(1))->threshold(), 1u);
+}
+
+TEST(BlockTree, finds_ancestors_as_a_walk_over_parents_does) {
+    constexpr BlockNumber kHeight = 700;
+    BlockTree tree;
+    tree.finalize(block(0));
+    std::map<BlockHash, BlockRef> parents;
+    Prng prng(Seed{4});
+    std::vector<BlockRef> tips(3, block(0));
+    for (BlockNumber n = 1; n <= kHeight; ++n) {
+        for (std::uint8_t fork = 0; fork < tips.size(); ++fork) {
+            // Now and then a fork begins anew from the one beside it.
+            const BlockRef parent =
+                prng.below(100) == 0 ? tips[(fork + 1U) % tips.size()] : tips[fork];
+            const BlockRef made = block(parent.number + 1, static_cast<std::uint8_t>(fork + 1));
+            if (!parents.contains(made.hash)) {
+                parents[made.hash] = parent;
+                ASSERT_TRUE(tree.insert(made, parent.hash));
+                tips[fork] = made;
+            }
+        }
+    }
+    const auto walked = [&](BlockRef at, BlockNumber number) {
+        while (at.number > number) {
+            at = parents.at(at.hash);
+        }
+        return at;
+    };
+    const BlockRef final_block = walked(tips[0], kHeight / 3);
+    for (const bool finalized : {false, true}) {
+        for (int i = 0; i < 2000; ++i) {
+            const BlockNumber lowest = finalized ? final_block.number : 0;
+            const BlockRef from =
+                walked(tips[0],
+                       lowest + 1 + static_cast<BlockNumber>(prng.below(tips[0].number - lowest)));
+            const auto number =
+                lowest + static_cast<BlockNumber>(prng.below(from.number - lowest + 1));
+            ASSERT_EQ(tree.ancestor_at(from, number), walked(from, number)) << from.number;
+        }
+        tree.finalize(final_block);
+    }
+    EXPECT_FALSE(tree.ancestor_at(tips[0], final_block.number - 2)) << "no longer known";
 }
 
 }  // namespace
