@@ -213,6 +213,9 @@ TEST(Chain, skips_execution_when_the_difference_is_known) {
     request.known_difference = std::make_shared<const state::Difference>(wrong);
     EXPECT_EQ(f.chain->import_block(request).error().kind, ImportErrorKind::bad_state_root);
     request.known_difference = std::make_shared<const state::Difference>(*difference);
+    auto cut = request;
+    cut.block.body.pop_back();
+    EXPECT_EQ(f.chain->import_block(cut).error().kind, ImportErrorKind::bad_extrinsics_root);
     ASSERT_TRUE(f.chain->import_block(request).has_value());
     f.import_up_to(3);
 }

@@ -111,6 +111,11 @@ std::expected<std::shared_ptr<const state::Difference>, ImportError> Chain::Inne
                 fmt::format("the header's state root is {}, that of the given difference is {}",
                             header.state_root.hex(), block.known_difference->root.hex())));
         }
+        // Nobody executes it here, so a runtime's wrong root would show at our peers only.
+        if (!fits_body(header, block.block.body)) {
+            return std::unexpected(import_error(ImportErrorKind::bad_extrinsics_root, ref,
+                                                "the header's extrinsics root is not the body's"));
+        }
         return block.known_difference;
     }
     const auto view = states->view(parent);
