@@ -99,14 +99,14 @@ void Voter::on_catch_up(Instant now, PeerKey peer, const CatchUp& message, Voter
     }
     last_now_ = std::max(last_now_, now);
     VerifyClaims verify;
-    for (const SignedTarget& vote : message.prevotes) {
-        verify.claims.push_back(
-            {{VoteKind::prevote, vote.target}, vote.signature, vote.id, message.round, set_});
-    }
-    for (const SignedTarget& vote : message.precommits) {
-        verify.claims.push_back(
-            {{VoteKind::precommit, vote.target}, vote.signature, vote.id, message.round, set_});
-    }
+    const auto claim = [&](VoteKind kind, const std::vector<SignedTarget>& votes) {
+        for (const SignedTarget& vote : votes) {
+            verify.claims.push_back(
+                {{kind, vote.target}, vote.signature, vote.id, message.round, set_});
+        }
+    };
+    claim(VoteKind::prevote, message.prevotes);
+    claim(VoteKind::precommit, message.precommits);
     verify.job = add_job(CatchUpJob{message, peer});
     effects.emplace_back(std::move(verify));
 }

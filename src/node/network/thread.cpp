@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "io/clock.hpp"
+#include "node/network/socket_bytes.hpp"
 
 #include <fmt/format.h>
 
@@ -341,17 +342,9 @@ void NetworkThread::exchange_plain(net::SocketId socket, net::Exchange& exchange
     if (connection == connections_.end()) {
         return;
     }
-    libp2p::ByteExchange bytes{.now = exchange.now,
-                               .unread = exchange.unread,
-                               .input_ended = exchange.input_ended,
-                               .output = exchange.output,
-                               .allowance = exchange.allowance,
-                               .output_ended = false,
-                               .wake_at = std::nullopt};
-    board_.exchange(connection->second, bytes, effects_);
-    exchange.take(exchange.unread.size() - bytes.unread.size());
-    exchange.output_ended = bytes.output_ended;
-    exchange.wake_at = bytes.wake_at;
+    with_bytes_of(exchange, [&](libp2p::ByteExchange& bytes) {
+        board_.exchange(connection->second, bytes, effects_);
+    });
     settle();
 }
 
