@@ -1,5 +1,7 @@
 #include "kit/hash_cache.hpp"
 
+#include "kit/key_mix.hpp"
+
 #include <cstring>
 
 namespace stipple::runtime::inline kit::hash_cache {
@@ -17,14 +19,8 @@ Hashed hashes[1U << kHashesLog];
 bool may_keep(ByteView data) {
     return data.size() >= 8 && data.size() <= kHashedBytesMax;
 }
-/// By the middle and the end of at least eight bytes.
 Hashed& place_of(ByteView data) {
-    std::uint64_t middle = 0;
-    std::uint64_t back = 0;
-    std::memcpy(&middle, data.data() + data.size() / 2 - 4, 8);
-    std::memcpy(&back, data.data() + data.size() - 8, 8);
-    const std::uint64_t mixed = (middle ^ back * 3) * 0x9e3779b97f4a7c15ULL;
-    return hashes[mixed >> (64 - kHashesLog)];
+    return hashes[mix_of(data) >> (64 - kHashesLog)];
 }
 }  // namespace
 

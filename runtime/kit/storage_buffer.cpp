@@ -1,5 +1,6 @@
 #include "kit/storage_buffer.hpp"
 
+#include "kit/key_mix.hpp"
 #include "kit/raw_host.hpp"
 
 #include <bit>
@@ -23,18 +24,8 @@ StorageBuffer& storage_buffer() {
     return the_buffer;
 }
 
-/// Of a key of at least eight bytes: those in its middle and at its end, which differ among the
-/// entries of a map and among items.
-std::uint64_t StorageBuffer::mix(ByteView key) {
-    std::uint64_t middle = 0;
-    std::uint64_t back = 0;
-    std::memcpy(&middle, key.data() + key.size() / 2 - 4, 8);
-    std::memcpy(&back, key.data() + key.size() - 8, 8);
-    return (middle ^ back * 3) * 0x9e3779b97f4a7c15ULL;
-}
-
 const StorageBuffer::Entry* StorageBuffer::known(ByteView key) const {
-    const std::uint64_t mixed = mix(key);
+    const std::uint64_t mixed = mix_of(key);
     for (std::size_t slot = mixed >> 56; slots_[slot] != 0; slot = (slot + 1) % kSlots) {
         const Entry& entry = entries_[slots_[slot] - 1];
         if (entry.mixed == static_cast<std::uint32_t>(mixed) && entry.key_bytes == key.size() &&
@@ -53,7 +44,7 @@ StorageBuffer::Entry& StorageBuffer::entry_for(ByteView key) {
         settle();
         forget_all();
     }
-    const std::uint64_t mixed = mix(key);
+    const std::uint64_t mixed = mix_of(key);
     std::size_t slot = mixed >> 56;
     while (slots_[slot] != 0) {
         slot = (slot + 1) % kSlots;

@@ -92,7 +92,6 @@ class StorageBuffer {
     static constexpr std::size_t kSlots = 2 * kEntriesMax;
     static constexpr std::size_t kWordBits = 64;
 
-    static std::uint64_t mix(ByteView key);
     static bool fits(ByteView key) { return key.size() >= 8 && key.size() <= kKeyBytesMax; }
     static void put(Content& content, Kept kept, ByteView value);
     /// The entry of a key, a new one if need be.
