@@ -394,6 +394,12 @@ void Cluster::on_sent(NodeIndex node, const node::SendNotification& message) {
     }
 }
 
+void Cluster::on_signed(NodeIndex node, const grandpa::VoteClaim& vote) {
+    for (auto* observer : observers_) {
+        observer->on_signed(node, vote);
+    }
+}
+
 void Cluster::on_reported(NodeIndex node, const Offence& offence) {
     for (auto* observer : observers_) {
         observer->on_reported(node, offence);

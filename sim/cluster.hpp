@@ -57,6 +57,7 @@ class Cluster final : private Observer, private Victims {
                    const node::AnnounceImport& import) override;
     void on_finality(NodeIndex node, const chain::FinalityOutcome& outcome) override;
     void on_sent(NodeIndex node, const node::SendNotification& message) override;
+    void on_signed(NodeIndex node, const grandpa::VoteClaim& vote) override;
     void on_reported(NodeIndex node, const Offence& offence) override;
     bool on_job(NodeIndex node) override { return faults_->on_moment(node, Moment::at_work); }
     void on_step(NodeIndex node, const Node& state) override;

@@ -169,6 +169,9 @@ void Node::handle_now(Event event) {
     }
     ++events_;
     node::EffectList effects;
+    if (const auto* own = std::get_if<node::VoteSigned>(&event)) {
+        parts_.observer.on_signed(parts_.index, own->claim);
+    }
     if (recorder_ != nullptr) {
         recorder_->on_event(parts_.schedule.now(), wall(), event);
     }

@@ -31,6 +31,8 @@ class Observer {
     virtual void on_finality(NodeIndex /*node*/, const chain::FinalityOutcome& /*outcome*/) {}
     /// Before the network gets it.
     virtual void on_sent(NodeIndex /*node*/, const node::SendNotification& /*message*/) {}
+    /// A vote of its own has come back to the voter from the signer.
+    virtual void on_signed(NodeIndex /*node*/, const grandpa::VoteClaim& /*vote*/) {}
     /// A node says that a validator sealed or voted twice.
     virtual void on_reported(NodeIndex /*node*/, const Offence& /*offence*/) {}
     /// A job that writes the chain begins; true: it is cut short, and nobody hears of it.

@@ -54,27 +54,32 @@ void VotesChecker::on_sent(NodeIndex node, const node::SendNotification& message
         if (prevotes_.size() > kVotesKept) {
             prevotes_.erase(prevotes_.begin());
         }
-    } else if (sent->vote.vote.kind == grandpa::VoteKind::precommit) {
-        sent_ = Precommit{sent->set, sent->round, sent->vote.id};
+    }
+}
+
+void VotesChecker::on_signed(NodeIndex node, const grandpa::VoteClaim& vote) {
+    if (population_.honest(node) && vote.vote.kind == grandpa::VoteKind::precommit) {
+        signed_ = Precommit{vote.set, vote.round, vote.id};
     }
 }
 
 void VotesChecker::on_step(NodeIndex node, const Node& state) {
-    const auto sent = std::exchange(sent_, std::nullopt);
+    const auto precommit = std::exchange(signed_, std::nullopt);
     const auto* voter = state.core().voter();
-    if (!sent || voter == nullptr || voter->set() != sent->set ||
-        voter->round().number() != sent->round ||
-        voter->round().has_voted(grandpa::Phase::prevote, sent->id)) {
+    if (!precommit || voter == nullptr || voter->set() != precommit->set ||
+        voter->round().number() != precommit->round ||
+        voter->round().has_voted(grandpa::Phase::prevote, precommit->id)) {
         return;
     }
-    const auto said = prevotes_.find(Position{sent->set.value, sent->round.value, node});
+    const auto said = prevotes_.find(Position{precommit->set.value, precommit->round.value, node});
     // A block that a crash took away can not be voted for again, nor one below the round's base.
     if (said != prevotes_.end() && voter->tree().contains(said->second.hash) &&
         voter->tree().is_equal_or_descendant(voter->round().base(), said->second.hash)) {
         verdict_.fail(
             "node {} precommits in round {} of set {} and keeps its prevote for #{} {} "
             "to itself",
-            node, sent->round.value, sent->set.value, said->second.number, said->second.hash.hex());
+            node, precommit->round.value, precommit->set.value, said->second.number,
+            said->second.hash.hex());
     }
 }
 

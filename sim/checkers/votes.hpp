@@ -22,6 +22,7 @@ class VotesChecker final : public Checker {
     void on_import(NodeIndex node, const chain::Chain& chain,
                    const node::AnnounceImport& import) override;
     void on_sent(NodeIndex node, const node::SendNotification& message) override;
+    void on_signed(NodeIndex node, const grandpa::VoteClaim& vote) override;
     void on_step(NodeIndex node, const Node& state) override;
 
  private:
@@ -41,8 +42,8 @@ class VotesChecker final : public Checker {
     std::map<std::pair<BlockNumber, BlockHash>, Place> places_;
     bool forced_ = false;
     std::map<Position, BlockRef> prevotes_;
-    /// What the node whose turn it is has just sent.
-    std::optional<Precommit> sent_;
+    /// Of the node whose turn it is: signed in this life, not an older one that peers tell it.
+    std::optional<Precommit> signed_;
 };
 
 }  // namespace stipple::sim

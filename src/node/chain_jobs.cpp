@@ -270,6 +270,9 @@ std::optional<BlocksFinalized> ChainJobs::finalize(const grandpa::Finalize& effe
         });
     if (built) {
         newest_justification_ = scale::encode(*built);
+    } else {
+        log(LogLevel::warn, "grandpa", "no justification of #{} can be kept: {}", block.number,
+            grandpa::describe(built.error()));
     }
     const bool due =
         pipeline_.authority_set().needs_justification(block, pipeline_.unfinalized()) ||

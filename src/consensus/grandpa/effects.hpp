@@ -34,7 +34,7 @@ struct VerifyClaims {
 };
 /// Sign through the signing journal; answer with Voter::on_signed. When the journal knows another
 /// vote of this phase: Voter::on_signed_before. When it refuses for another reason: no answer, the
-/// voter stays silent in this phase.
+/// voter stays silent in this phase, and does not precommit where it could not prevote.
 struct SignVote {
     AuthorityId key;
     Vote vote;

@@ -105,12 +105,11 @@ Commit Round::commit(const BlockTree& tree) const {
     CHECK(state_.finalized.has_value());
     Commit commit{*state_.finalized, {}};
     for (const Ballot& ballot : tallies_[index(Phase::precommit)].ballots) {
-        if (ballot.second) {
-            commit.precommits.push_back(*ballot.first);
-            commit.precommits.push_back(*ballot.second);
-        } else if (ballot.first &&
-                   tree.is_equal_or_descendant(commit.target, ballot.first->target.hash)) {
-            commit.precommits.push_back(*ballot.first);
+        for (const auto& vote : {ballot.first, ballot.second}) {
+            if (vote && tree.is_equal_or_descendant(commit.target, vote->target.hash)) {
+                commit.precommits.push_back(*vote);
+                break;
+            }
         }
     }
     return commit;

@@ -66,8 +66,9 @@ class Round {
     std::optional<BlockRef> precommit_ghost() const;
     /// All votes in the order of voters, equivocations included.
     std::vector<SignedTarget> votes(Phase phase) const;
-    /// The precommits that show state().finalized: votes for it or descendants, equivocations.
-    /// REQUIRES state().finalized.
+    /// The precommits for state().finalized or its descendants, one of each voter. Others believe
+    /// it only if check_commit does: the weight of equivocators counts here for every block, but
+    /// a vote beside the target makes a commit unconnected. REQUIRES state().finalized.
     Commit commit(const BlockTree& tree) const;
     /// Weight of the voters that voted at all.
     std::uint64_t participation(Phase phase) const { return tallies_[index(phase)].cast; }

@@ -1,6 +1,7 @@
 #include "consensus/grandpa/voter.hpp"
 
 #include "base/check.hpp"
+#include "consensus/grandpa/justification.hpp"
 #include "consensus/grandpa/voting_rule.hpp"
 
 namespace stipple::grandpa {
@@ -148,7 +149,7 @@ void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const B
 void Voter::begin_round(Instant now, RoundNumber number, const RoundState& previous,
                         VoterEffects& effects) {
     ActiveRound active{
-        Round(number, voters_, round_base_), previous, now, Step::start, false, {}, {}, {}};
+        .round = Round(number, voters_, round_base_), .previous = previous, .started = now};
     rounds_.push_front(std::move(active));
     gossip_.begin_round(now, kRoundSpan * config_.gossip_duration);
     spread_to_laggards(effects);
@@ -232,8 +233,14 @@ bool Voter::advance_step(Instant now, ActiveRound& active, VoterEffects& effects
             }
             prevote(active, effects);
             active.step = Step::prevoted;
+            active.prevote_open = true;
             return true;
         case Step::prevoted: {
+            // The prevote goes first, also when the journal has us cast an older one again: a
+            // precommit beside no prevote is hard to answer for.
+            if (active.prevote_open) {
+                return false;
+            }
             const auto& ghost = active.round.state().prevote_ghost;
             const bool above_estimate =
                 ghost && active.previous.estimate &&
@@ -316,6 +323,9 @@ void Voter::on_signed(Instant now, const VoteClaim& vote, VoterEffects& effects)
         return;
     }
     import_vote({vote, std::nullopt}, effects);
+    if (ActiveRound* round = find_round(vote.round); vote.vote.kind == VoteKind::prevote && round) {
+        round->prevote_open = false;
+    }
     advance(now, effects);
 }
 
@@ -333,6 +343,8 @@ void Voter::on_signed_before(Instant now, const SignedBefore& before, VoterEffec
     if (const auto number = tree_.number(before.target)) {
         effects.emplace_back(
             SignVote{before.key, {before.kind, {before.target, *number}}, before.round, set_});
+    } else if (before.kind == VoteKind::prevote) {
+        rounds_.front().prevote_open = false;
     }
     advance(now, effects);
 }
@@ -343,8 +355,14 @@ void Voter::note_finality(Instant now, ActiveRound& active, VoterEffects& effect
     if (!finalized || finalized->number <= finalized_.number) {
         return;
     }
-    finalize(*finalized, active.round.number(), active.round.commit(tree_), effects);
-    active.committed = finalized;
+    // Where only the other votes of equivocators carry it, nobody else would believe us: more votes
+    // will come, or the next round says it.
+    Commit proof = active.round.commit(tree_);
+    if (!check_commit(proof, *voters_, tree_)) {
+        return;
+    }
+    finalize(*finalized, active.round.number(), proof, effects);
+    active.proof = std::move(proof);
     if (own_key() && !active.commit_at) {
         // At random within T, so that not everybody sends the same commit.
         const auto span = static_cast<std::uint64_t>(config_.gossip_duration.count());
@@ -370,9 +388,8 @@ void Voter::finish_commits(Instant now, VoterEffects& effects) {
 // A commit below what our view says is final would contradict it, and peers take offence; the later
 // round's commit tells them more anyway. Peers that know as much said so in their views.
 void Voter::send_commit(const ActiveRound& active, VoterEffects& effects) {
-    const auto& target = active.round.state().finalized;
-    if (target && target->number >= finalized_.number) {
-        relay(CommitMessage{active.round.number(), set_, active.round.commit(tree_)}, effects);
+    if (active.proof && active.proof->target.number >= finalized_.number) {
+        relay(CommitMessage{active.round.number(), set_, *active.proof}, effects);
     }
 }
 

@@ -93,9 +93,10 @@ class Voter {
         Instant started;
         Step step = Step::start;
         bool proposed = false;
-        std::optional<BlockRef> hint;  ///< the primary's proposal
-        std::optional<Instant> commit_at;
-        std::optional<BlockRef> committed;  ///< highest block finalised by this round's votes
+        bool prevote_open = false;       ///< our prevote is with the signer
+        std::optional<BlockRef> hint{};  ///< the primary's proposal
+        std::optional<Instant> commit_at{};
+        std::optional<Commit> proof{};  ///< of the highest block that this round made final
     };
     struct HeldVote {
         VoteClaim claim;

@@ -142,7 +142,11 @@ void Voter::import_catch_up(Instant now, const CatchUpJob& job, VoterEffects& ef
     }
     ask_again_at_.reset();
     const RoundState state = round.state();
-    ActiveRound completed{std::move(round), {}, now, Step::precommitted, true, {}, {}, {}};
+    ActiveRound completed{.round = std::move(round),
+                          .previous = {},
+                          .started = now,
+                          .step = Step::precommitted,
+                          .proposed = true};
     rounds_.push_front(std::move(completed));
     note_finality(now, rounds_.front(), effects);
     store_round(rounds_.front().round, state, effects);

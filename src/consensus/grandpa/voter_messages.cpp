@@ -350,7 +350,7 @@ void Voter::import_commit(const HeldCommit& held, VoterEffects& effects) {
             }
         }
         active->commit_at.reset();  // somebody was faster
-        active->committed = message.commit.target;
+        active->proof = message.commit;
     }
     finalize(message.commit.target, message.round, message.commit, effects);
     relay(message, effects);

@@ -24,7 +24,7 @@ void Voter::spread_again(VoterEffects& effects) {
         spread_votes(active.round, std::nullopt, effects);
     }
     for (const ActiveRound& active : rounds_) {
-        if (active.committed && active.round.state().finalized) {
+        if (active.proof) {
             send_commit(active, effects);
             return;  // it makes the earlier ones final, too
         }
@@ -53,11 +53,9 @@ void Voter::offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects&
         offer_votes(peer, view, before.number, Phase::precommit, before.precommits, effects);
     }
     for (const ActiveRound& active : rounds_) {
-        if (active.committed && active.round.state().finalized &&
-            view.commit_finalized_height < active.committed->number) {
-            if (active.committed->number >= finalized_.number) {  // as in send_commit
-                const CommitMessage offered{active.round.number(), set_,
-                                            active.round.commit(tree_)};
+        if (active.proof && view.commit_finalized_height < active.proof->target.number) {
+            if (active.proof->target.number >= finalized_.number) {  // as in send_commit
+                const CommitMessage offered{active.round.number(), set_, *active.proof};
                 if (gossip_.offer(peer, offered)) {
                     effects.emplace_back(SendMessage{{peer}, offered});
                 }

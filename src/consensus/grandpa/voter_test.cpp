@@ -151,6 +151,39 @@ TEST(GrandpaVoter, reports_a_voter_that_votes_twice) {
     EXPECT_EQ(encode_equivocation_proof(found, AuthoritySetId(0)).size(), 249u);
 }
 
+// Its weight counts for every block, but a commit with its votes for another fork is not connected,
+// and without them it is short: no peer would take either.
+TEST(GrandpaVoter, finalizes_nothing_that_only_an_equivocators_other_votes_carry) {
+    World world(4);
+    world.nodes[2].online = false;
+    world.nodes[3].online = false;
+    world.start();
+    world.grow(1, 4);
+    world.grow(5, 7, 1);
+    world.grow(5, 10, 0);
+    world.run_for(2s);
+    const Voter& voter = *world.nodes[0].voter;
+    ASSERT_FALSE(world.nodes[0].signed_votes.empty());
+    const BlockRef target = world.nodes[0].signed_votes.back().vote.target;
+    ASSERT_GT(target.number, 4u);
+    const auto say = [&](std::size_t from, VoteKind kind, const BlockRef& at) {
+        world.nodes[from].online = true;
+        world.send(from, 0, vote_of(from, kind, at));
+        world.nodes[from].online = false;
+    };
+    say(3, VoteKind::prevote, target);
+    world.run_for(3s);
+    say(3, VoteKind::precommit, block(6, 1));
+    say(3, VoteKind::precommit, block(7, 1));
+    ASSERT_EQ(voter.round().number(), RoundNumber(2));  // the first is over for us
+    EXPECT_TRUE(world.nodes[0].finalized.empty());
+    say(2, VoteKind::precommit, target);
+    ASSERT_EQ(world.nodes[0].proofs.size(), 1u);
+    const Finalize& proof = world.nodes[0].proofs[0];
+    EXPECT_EQ(proof.block, target);
+    EXPECT_TRUE(check_commit(proof.commit, *VoterSet::create(voter_list(4)), voter.tree()));
+}
+
 TEST(GrandpaVoter, reports_bad_signatures_unknown_voters_and_wrong_numbers) {
     World world(4);
     world.nodes[3].online = false;
