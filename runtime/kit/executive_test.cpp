@@ -6,7 +6,6 @@
 #include "pallets/timestamp/timestamp.hpp"
 #include "relay/presets.hpp"
 #include "runtime_config.hpp"
-#include "state/trie/trie.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,8 +30,7 @@ TEST(Executive, gives_the_extrinsics_root_that_nodes_compute_of_the_body) {
     Bytes in_body;
     scale::encode_byte_string(in_body, inherent);
     const std::vector<Bytes> body{in_body};
-    EXPECT_TRUE(
-        equal(made.extrinsics_root, state::trie::ordered_root(body, state::StateVersion::v0)));
+    EXPECT_TRUE(equal(made.extrinsics_root, host::ordered_root(body, 0)));
 }
 
 }  // namespace

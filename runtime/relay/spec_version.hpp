@@ -9,7 +9,7 @@
 
 namespace stipple::runtime::config {
 
-inline constexpr std::uint32_t kBaseSpecVersion = 1'000'001;
+inline constexpr std::uint32_t kBaseSpecVersion = 1'000'002;
 #ifdef STIPPLE_NEXT_RUNTIME
 inline constexpr std::uint32_t kSpecVersion = kBaseSpecVersion + 1;
 #else

@@ -21,14 +21,26 @@ inline double cpu_seconds() {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-/// Every signature is good and known already, as it is in a node whose pool has seen it.
+/// Every signature is good and known already, as it is in a node whose pool has seen it; or only
+/// so many of those that are asked for next, while the others are verified.
 class KnownSignatures : public executor::SignatureCachePort {
  public:
-    std::optional<bool> find(const crypto::Hash256&) const override { return true; }
+    static constexpr std::uint32_t kAll = UINT32_MAX;
+    mutable std::uint32_t known_left = kAll;
+    std::optional<bool> find(const crypto::Hash256&) const override {
+        if (known_left == 0) {
+            return std::nullopt;
+        }
+        known_left -= known_left == kAll ? 0 : 1;
+        return true;
+    }
     void insert(const crypto::Hash256&, bool) override {}
 };
 
 struct BenchChain {
+    /// Of the first block.
+    static constexpr std::uint64_t kFirstSlot = 300'000'000;
+
     BenchChain(const chain::ChainSpec& spec, executor::Executor& executor)
         : state([&] {
               auto raw = chain::genesis_storage(spec, executor);
@@ -50,19 +62,28 @@ struct BenchChain {
     }
     /// Above another block, of which only its number and hash are looked at.
     authoring::BlockBuilder begin_block(const state::Reader& reader, const BlockRef& parent) const {
-        const Slot slot(300'000'000 + parent.number);
+        auto builder = begin_without_inherents(reader, parent);
+        apply_inherents(builder, parent.number);
+        return builder;
+    }
+    authoring::BlockBuilder begin_without_inherents(const state::Reader& reader,
+                                                    const BlockRef& parent) const {
         constexpr std::uint8_t kSecondaryPlain = 2;
         Bytes pre_digest{kSecondaryPlain};
-        scale::encode_to(pre_digest, std::tuple(std::uint32_t{0}, slot));
+        scale::encode_to(pre_digest, std::tuple(std::uint32_t{0}, slot_above(parent.number)));
         auto builder = authoring::BlockBuilder::begin(
             parent, {PreRuntimeDigest{kBabeEngine, pre_digest}}, reader, *runtime, context);
         CHECK(builder.has_value());
-        constexpr std::uint64_t kSlotMs = 6000;
-        const auto inherents = builder->apply_inherents(authoring::inherent_data(
-            {UnixMillis{slot.value * kSlotMs}, slot, header, 0, std::nullopt}));
-        CHECK(inherents.has_value());
         return *std::move(builder);
     }
+    void apply_inherents(authoring::BlockBuilder& builder, BlockNumber parent) const {
+        constexpr std::uint64_t kSlotMs = 6000;
+        const Slot slot = slot_above(parent);
+        const auto inherents = builder.apply_inherents(authoring::inherent_data(
+            {UnixMillis{slot.value * kSlotMs}, slot, header, 0, std::nullopt}));
+        CHECK(inherents.has_value());
+    }
+    static Slot slot_above(BlockNumber parent) { return Slot(kFirstSlot + parent); }
 
     Extrinsic signed_by_alice(ByteView call, std::uint32_t nonce) const {
         return signed_by(alice, call, nonce);

@@ -4,6 +4,7 @@
 #include "crypto/suri.hpp"
 #include "kit/address.hpp"
 #include "pallets/multisig/multisig.hpp"
+#include "pallets/proxy/proxy.hpp"
 #include "pallets/scheduler/scheduler.hpp"
 #include "pallets/staking/types.hpp"
 #include "pallets/system/system.hpp"
@@ -28,20 +29,11 @@ constexpr std::uint8_t kAnyProxy = 0;
 /// The first extrinsic of a block sets the time.
 constexpr std::uint32_t kInherents = 1;
 
-RuntimeCall sudo(const RuntimeCall& call) {
-    return RuntimeCall::make(255, 0, call);
-}
 MultiAddress address(std::uint32_t i) {
     return MultiAddress::of(account(i));
 }
 MultiAddress alice_address() {
     return MultiAddress::of(alice());
-}
-Sent by_alice(const RuntimeCall& call) {
-    return {alice(), call};
-}
-Sent by_sudo(const RuntimeCall& call) {
-    return {alice(), sudo(call)};
 }
 Sent by_each(std::uint32_t i, const RuntimeCall& call) {
     return {account(i), call};
@@ -140,6 +132,7 @@ std::vector<RuntimeCall> ten_remarks() {
 }
 
 constexpr WeightCase kAccounts[] = {
+    {"System.remark_of_100KB", 20, [](std::uint32_t) { return by_alice(remark(100'000)); }},
     {"System.remark_with_event", 200,
      [](std::uint32_t i) { return by_alice(RuntimeCall::make(0, 7, scale::encode(i))); }},
     {"Sudo.sudo(System.set_storage)", 200,
@@ -188,6 +181,10 @@ constexpr WeightCase kAccounts[] = {
     {"Sudo.sudo(Balances.force_adjust_total_issuance)", kFewTimes,
      [](std::uint32_t) {
          return by_sudo(RuntimeCall::make(4, 9, std::uint8_t{0}, Compact<Balance>{1}));
+     }},
+    {"Balances.upgrade_accounts", kFewTimes,
+     [](std::uint32_t i) {
+         return by_alice(RuntimeCall::make(4, 6, std::vector<AccountId>{account(i)}));
      }},
     {"Balances.burn", kFewTimes,
      [](std::uint32_t) { return by_alice(RuntimeCall::make(4, 10, Compact<Balance>{1}, true)); }},
@@ -248,6 +245,10 @@ constexpr WeightCase kStaking[] = {
      [](std::uint32_t) { return by_sudo(RuntimeCall::make(6, 9, Compact<std::uint32_t>{3})); }},
     {"Sudo.sudo(Staking.force_new_era)", kFewTimes,
      [](std::uint32_t) { return by_sudo(RuntimeCall::make(6, 13)); }},
+    {"Sudo.sudo(Staking.force_no_eras)", kFewTimes,
+     [](std::uint32_t) { return by_sudo(RuntimeCall::make(6, 12)); }},
+    {"Sudo.sudo(Staking.force_new_era_always)", kFewTimes,
+     [](std::uint32_t) { return by_sudo(RuntimeCall::make(6, 16)); }},
     {"Sudo.sudo(Staking.set_invulnerables)", kFewTimes,
      [](std::uint32_t i) {
          return by_sudo(RuntimeCall::make(6, 14, std::vector<AccountId>{account(i)}));
@@ -269,6 +270,14 @@ constexpr WeightCase kCallsInCalls[] = {
      [](std::uint32_t i) {
          return by_sudo(RuntimeCall::make(24, 3, Origin::signed_by(account(i)), remark(4)));
      }},
+    {"Sudo.sudo(Utility.with_weight(remark))", 100,
+     [](std::uint32_t) { return by_sudo(RuntimeCall::make(24, 5, remark(4), Weight{})); }},
+    {"Sudo.sudo(remark)", 100, [](std::uint32_t) { return by_sudo(remark(4)); }},
+    {"Sudo.sudo_unchecked_weight(remark)", 100,
+     [](std::uint32_t) {
+         return by_alice(RuntimeCall::make(255, 1, remark(4), Weight{1'000'000'000, 5000}));
+     }},
+    {"Sudo.remove_key", 1, [](std::uint32_t) { return by_alice(RuntimeCall::make(255, 4)); }},
     {"Sudo.sudo_as(remark)", 100,
      [](std::uint32_t i) { return by_alice(RuntimeCall::make(255, 3, address(i), remark(4))); }},
     {"Sudo.set_key", kFewTimes,
@@ -310,6 +319,11 @@ constexpr WeightCase kScheduler[] = {
                                           remark(4)));
      }},
     {"Sudo.sudo(Scheduler.schedule_named)", 100, schedule_named},
+    {"Sudo.sudo(Scheduler.schedule_named_after)", 100,
+     [](std::uint32_t i) {
+         return by_sudo(RuntimeCall::make(29, 5, task_name(i), kLater + i, std::optional<Unit>{},
+                                          std::uint8_t{0}, remark(4)));
+     }},
     {"Sudo.sudo(Scheduler.cancel)",
      kFewTimes,
      [](std::uint32_t i) {
@@ -334,6 +348,15 @@ constexpr WeightCase kScheduler[] = {
      {schedule_named, set_retry_named}},
 };
 
+Sent create_pure(std::uint32_t i) {
+    return by_alice(
+        RuntimeCall::make(30, 4, kAnyProxy, BlockNumber{0}, static_cast<std::uint16_t>(i)));
+}
+/// What create_pure(i) has made in the prepared block.
+MultiAddress pure_account(std::uint32_t i) {
+    return MultiAddress::of(runtime::Proxy::pure_account(
+        alice(), runtime::ProxyType::any, static_cast<std::uint16_t>(i), 1, opened(i).index));
+}
 constexpr std::uint32_t kDelegates = 30;
 constexpr WeightCase kProxies[] = {
     {"Proxy.add_proxy", kDelegates, be_delegate_of_alice},
@@ -354,11 +377,17 @@ constexpr WeightCase kProxies[] = {
      kFewTimes,
      [](std::uint32_t i) { return by_each(i, RuntimeCall::make(30, 3)); },
      {let_alice}},
-    {"Proxy.create_pure", kFewTimes,
+    {"Proxy.create_pure", kFewTimes, create_pure},
+    {"Proxy.proxy(Proxy.kill_pure)",
+     kFewTimes,
      [](std::uint32_t i) {
+         const RuntimeCall kill =
+             RuntimeCall::make(30, 5, alice_address(), kAnyProxy, static_cast<std::uint16_t>(i),
+                               Compact<BlockNumber>{1}, Compact<std::uint32_t>{opened(i).index});
          return by_alice(
-             RuntimeCall::make(30, 4, kAnyProxy, BlockNumber{0}, static_cast<std::uint16_t>(i)));
-     }},
+             RuntimeCall::make(30, 0, pure_account(i), std::optional<std::uint8_t>{}, kill));
+     },
+     {create_pure}},
     {"Proxy.announce", kDelegates, announce, {be_delegate_of_alice}},
     {"Proxy.remove_announcement",
      kDelegates,
@@ -388,6 +417,12 @@ AccountId account(std::uint32_t i) {
     std::ranges::copy(scale::encode(i), who.bytes.begin());
     return who;
 }
+Sent by_alice(const RuntimeCall& call) {
+    return {alice(), call};
+}
+Sent by_sudo(const RuntimeCall& call) {
+    return {alice(), RuntimeCall::make(255, 0, call)};
+}
 AccountId alice() {
     static const AccountId known(crypto::sr25519_from_suri("//Alice")->public_key.bytes);
     return known;
@@ -405,7 +440,8 @@ std::span<const WeightCase> weight_cases() {
         for (const std::span<const WeightCase> part :
              {std::span<const WeightCase>(kAccounts), std::span<const WeightCase>(kStaking),
               std::span<const WeightCase>(kCallsInCalls), std::span<const WeightCase>(kScheduler),
-              std::span<const WeightCase>(kProxies)}) {
+              std::span<const WeightCase>(kProxies), history_weight_cases(),
+              report_weight_cases()}) {
             out.insert(out.end(), part.begin(), part.end());
         }
         return out;

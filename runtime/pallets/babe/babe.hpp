@@ -83,10 +83,11 @@ struct Babe : Pallet<Babe> {
     static constexpr auto calls = list(
         call<0>(
             "report_equivocation", &report_equivocation, {"equivocation_proof", "key_owner_proof"},
-            work(250, 10, 5),
+            &cost_of_report<500, BabeEquivocationProof>,
             "Report that an author sealed two blocks for a slot; free of charge when it is news."),
         call<1>("report_equivocation_unsigned", &report_equivocation_unsigned,
-                {"equivocation_proof", "key_owner_proof"}, work(250, 10, 5),
+                {"equivocation_proof", "key_owner_proof"},
+                &cost_of_report<500, BabeEquivocationProof>,
                 "As `report_equivocation`, by the node itself."),
         call<2>("plan_config_change", &plan_config_change, {"config"}, work(5, 0, 1),
                 "Plan an epoch config change."));

@@ -84,26 +84,30 @@ struct Beefy : Pallet<Beefy> {
         const Origin& origin, const BeefyFutureVotingProof& proof, const MembershipProof& owner);
     static constexpr auto calls = list(
         call<0>("report_double_voting", &report_double_voting,
-                {"equivocation_proof", "key_owner_proof"}, work(400, 10, 5),
+                {"equivocation_proof", "key_owner_proof"},
+                &cost_of_report<800, BeefyDoubleVotingProof>,
                 "Report that a voter signed two payloads for one block; free when it is news."),
         call<kReportDoubleVotingUnsigned>(
             "report_double_voting_unsigned", &report_double_voting_unsigned,
-            {"equivocation_proof", "key_owner_proof"}, work(400, 10, 5),
+            {"equivocation_proof", "key_owner_proof"}, &cost_of_report<800, BeefyDoubleVotingProof>,
             "As `report_double_voting`, by the node itself."),
         call<2>("set_new_genesis", &set_new_genesis, {"delay_in_blocks"}, work(5, 0, 1),
                 "Begin, or begin anew, to sign after so many blocks."),
         call<3>("report_fork_voting", &report_fork_voting,
-                {"equivocation_proof", "key_owner_proof"}, work(500, 12, 5),
+                {"equivocation_proof", "key_owner_proof"},
+                &cost_of_report<1000, BeefyForkVotingProof>,
                 "Report that a voter signed for another chain; free when it is news."),
         call<kReportForkVotingUnsigned>("report_fork_voting_unsigned", &report_fork_voting_unsigned,
-                                        {"equivocation_proof", "key_owner_proof"}, work(500, 12, 5),
+                                        {"equivocation_proof", "key_owner_proof"},
+                                        &cost_of_report<1000, BeefyForkVotingProof>,
                                         "As `report_fork_voting`, by the node itself."),
         call<5>("report_future_block_voting", &report_future_block_voting,
-                {"equivocation_proof", "key_owner_proof"}, work(300, 10, 5),
+                {"equivocation_proof", "key_owner_proof"},
+                &cost_of_report<600, BeefyFutureVotingProof>,
                 "Report that a voter signed for a block to come; free when it is news."),
         call<kReportFutureBlockVotingUnsigned>(
             "report_future_block_voting_unsigned", &report_future_block_voting_unsigned,
-            {"equivocation_proof", "key_owner_proof"}, work(300, 10, 5),
+            {"equivocation_proof", "key_owner_proof"}, &cost_of_report<600, BeefyFutureVotingProof>,
             "As `report_future_block_voting`, by the node itself."));
 
     // ---- constants ----

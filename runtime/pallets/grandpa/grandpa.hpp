@@ -68,10 +68,12 @@ struct Grandpa : Pallet<Grandpa> {
                                        BlockNumber best_finalized_block_number);
     static constexpr auto calls =
         list(call<0>("report_equivocation", &report_equivocation,
-                     {"equivocation_proof", "key_owner_proof"}, work(250, 10, 5),
+                     {"equivocation_proof", "key_owner_proof"},
+                     &cost_of_report<500, GrandpaEquivocationProof>,
                      "Report that a voter voted twice in a round; free of charge when it is news."),
              call<1>("report_equivocation_unsigned", &report_equivocation_unsigned,
-                     {"equivocation_proof", "key_owner_proof"}, work(250, 10, 5),
+                     {"equivocation_proof", "key_owner_proof"},
+                     &cost_of_report<500, GrandpaEquivocationProof>,
                      "As `report_equivocation`, by the node itself."),
              call<2>("note_stalled", &note_stalled, {"delay", "best_finalized_block_number"},
                      work(4, 0, 1),

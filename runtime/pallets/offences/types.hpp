@@ -3,6 +3,7 @@
 
 #include "pallets/system/types.hpp"
 #include "primitives/grandpa.hpp"
+#include "runtime_config.hpp"
 
 namespace stipple::runtime {
 
@@ -17,6 +18,21 @@ struct MembershipProof {
     static constexpr TypeName kType{"sp_session::MembershipProof",
                                     {"session", "trie_nodes", "validator_count"}};
 };
+
+/// What a report costs: so many microseconds for its proof, the list of validators in which the
+/// owner of the key is found, and the slash of a validator with all its nominators, which may be
+/// due at once.
+template <std::uint64_t Micros, class Proof>
+Weight cost_of_report(const Proof&, const MembershipProof& owner) {
+    constexpr std::uint64_t kListBytesInMicro = 100;
+    constexpr Weight kSlashOfOne{work(20, 6, 5).ref_time_ps, 1000};
+    std::uint64_t list_bytes = 0;
+    for (const Bytes& node : owner.trie_nodes) {
+        list_bytes += node.size();
+    }
+    return work(Micros + list_bytes / kListBytesInMicro, 15, 10) +
+           kSlashOfOne * (config::kMaxNominators + 1);
+}
 
 /// Two headers that one author sealed for one slot.
 struct BabeEquivocationProof {

@@ -272,29 +272,32 @@ void Staking::on_finalize(BlockNumber) {
     }
 }
 
-DispatchResult Staking::payout_stakers(const Origin& origin, const AccountId& validator_stash,
-                                       EraIndex era) {
+PostDispatchResult Staking::payout_stakers(const Origin& origin, const AccountId& validator_stash,
+                                           EraIndex era) {
     TRY(ensure_signed(origin));
+    const auto refuse = [](const ModuleErrorInfo& why) {
+        return std::unexpected(DispatchErrorWithPostInfo({payout_cost(0), Pays::yes}, error(why)));
+    };
     const auto reward = eras_validator_reward.get(era);
     if (!reward) {
-        return fail(kInvalidEraToReward);
+        return refuse(kInvalidEraToReward);
     }
     if (!bonded.contains(validator_stash)) {
-        return fail(kNotStash);
+        return refuse(kNotStash);
     }
     if (!claimed_rewards.get(era, validator_stash).empty()) {
-        return fail(kAlreadyClaimed);
+        return refuse(kAlreadyClaimed);
     }
     const Exposure exposure = eras_stakers.get(era, validator_stash);
     if (exposure.total.value == 0) {
-        return fail(kInvalidEraToReward);
+        return refuse(kInvalidEraToReward);
     }
     claimed_rewards.insert(era, validator_stash, {0});
     deposit(kPayoutStarted, era, validator_stash, 0U, std::nullopt);
     const EraRewardPoints points = eras_reward_points.get(era);
     const auto mine = points.individual.find(validator_stash);
     if (mine == points.individual.end()) {
-        return {};
+        return PostDispatchInfo{payout_cost(0), Pays::yes};
     }
     const Balance share = multiply_by_rational(*reward, mine->second, points.total);
     const Perbill rate{
@@ -307,7 +310,7 @@ DispatchResult Staking::payout_stakers(const Origin& origin, const AccountId& va
     for (const IndividualExposure& one : exposure.others) {
         pay(one.who, part(one.value));
     }
-    return {};
+    return PostDispatchInfo{payout_cost(exposure.others.size()), Pays::yes};
 }
 
 // ---- slashes ----

@@ -176,9 +176,14 @@ struct Staking : Pallet<Staking> {
     static DispatchResult force_new_era_always(const Origin& origin);
     static DispatchResult cancel_deferred_slash(const Origin& origin, EraIndex era,
                                                 const std::vector<std::uint32_t>& slash_indices);
-    static DispatchResult payout_stakers(const Origin& origin, const AccountId& validator_stash,
-                                         EraIndex era);
+    static PostDispatchResult payout_stakers(const Origin& origin, const AccountId& validator_stash,
+                                             EraIndex era);
     static DispatchResult rebond(const Origin& origin, Compact<Balance> value);
+    /// Of a payout to this many nominators. What is read of each is short, so that a payout to all
+    /// there can be fits into a block.
+    static constexpr Weight payout_cost(std::uint64_t nominators) {
+        return work(50, 8, 3) + Weight{work(40, 4, 3).ref_time_ps, 1500} * (nominators + 1);
+    }
     static constexpr auto calls = list(
         call<0>("bond", &bond, {"value", "payee"}, work(40, 4, 5),
                 "Put this much of the caller's money at stake."),
@@ -201,11 +206,16 @@ struct Staking : Pallet<Staking> {
                  "Set the validators that may not be slashed."),
         call<16>("force_new_era_always", &force_new_era_always, {}, work(5, 0, 1),
                  "A new era at every session."),
-        call<17>("cancel_deferred_slash", &cancel_deferred_slash, {"era", "slash_indices"},
-                 work(50, 1, 1), "Cancel slashes that are to be applied in an era."),
-        call<18>("payout_stakers", &payout_stakers, {"validator_stash", "era"},
-                 work(50, 8, 3) + work(40, 4, 3) * (config::kMaxNominators + 1),
-                 "Pay the rewards of an era to a validator and its nominators."),
+        call<17>(
+            "cancel_deferred_slash", &cancel_deferred_slash, {"era", "slash_indices"},
+            +[](EraIndex, const std::vector<std::uint32_t>& which) {
+                return work(20, 1, 1) + Weight{work(200, 0, 0).ref_time_ps, 30'000} * which.size();
+            },
+            "Cancel slashes that are to be applied in an era."),
+        call<18>(
+            "payout_stakers", &payout_stakers, {"validator_stash", "era"},
+            +[](const AccountId&, EraIndex) { return payout_cost(config::kMaxNominators); },
+            "Pay the rewards of an era to a validator and its nominators."),
         call<19>("rebond", &rebond, {"value"}, work(30, 2, 1),
                  "Put back at stake what is unlocking."));
 

@@ -153,25 +153,31 @@ TEST_F(StakingTest, pays_by_points_commission_and_stake_once) {
     Staking::on_initialize(3);
     Authorship::author_of_block.set(test_account(2));
     Staking::on_initialize(4);
-    EXPECT_EQ(Staking::payout_stakers(by(4), test_account(1), 0).error(),
+    EXPECT_EQ(Staking::payout_stakers(by(4), test_account(1), 0).error().error,
               Staking::error(Staking::kInvalidEraToReward));
     begin_era(1);
     const Balance reward = Staking::eras_validator_reward.get(0).value();
     const Balance expected = multiply_by_rational(4 * kRich, 6 * 10 * 6000, 315'576'000'000);
     EXPECT_EQ(reward, expected);
     const Balance before = Balances::free_balance(test_account(1));
-    ASSERT_TRUE(Staking::payout_stakers(by(4), test_account(1), 0));
+    const auto paid = Staking::payout_stakers(by(4), test_account(1), 0);
+    ASSERT_TRUE(paid);
+    EXPECT_EQ(paid->actual_weight, Staking::payout_cost(1)) << "of one nominator";
     // Three points of four; a tenth first; then 100 of 130 for its own stake.
     const Balance share = reward / 4 * 3;
     const Balance own = share / 10 + (share - share / 10) / 13 * 10;
     const Balance earned = Balances::free_balance(test_account(1)) - before;
     EXPECT_LT(earned > own ? earned - own : own - earned, 100U) << "but for rounding";
     EXPECT_GT(Balances::free_balance(test_account(3)), kRich - 60 * config::kUnit);
-    EXPECT_EQ(Staking::payout_stakers(by(4), test_account(1), 0).error(),
+    EXPECT_EQ(Staking::payout_stakers(by(4), test_account(1), 0).error().error,
               Staking::error(Staking::kAlreadyClaimed));
-    EXPECT_EQ(Staking::payout_stakers(by(4), test_account(4), 0).error(),
+    EXPECT_EQ(Staking::payout_stakers(by(4), test_account(4), 0).error().error,
               Staking::error(Staking::kNotStash));
     expect_consistent();
+}
+TEST(StakingWeights, let_the_largest_payout_into_a_block) {
+    const Weight most = *System::block_weights().per_class.normal.max_extrinsic;
+    EXPECT_FALSE(Staking::payout_cost(config::kMaxNominators).any_above(most));
 }
 TEST_F(StakingTest, adds_rewards_to_the_stake_where_it_is_told_to) {
     Authorship::author_of_block.set(test_account(2));

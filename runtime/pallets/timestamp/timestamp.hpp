@@ -27,7 +27,7 @@ struct Timestamp : Pallet<Timestamp> {
 
     static DispatchResult set(const Origin& origin, Compact<Moment> moment);
     static constexpr auto calls =
-        list(call<0>("set", &set, {"now"}, mandatory(work(8, 2, 1)), "Set the current time."));
+        list(call<0>("set", &set, {"now"}, mandatory(work(50, 3, 1)), "Set the current time."));
 
     static constexpr auto constants = list(constant(
         "MinimumPeriod", [] { return kMinimumPeriodMs; }, "The least time between blocks."));
