@@ -1,5 +1,7 @@
 #include "node/metrics.hpp"
 
+#include "base/check.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,6 +38,32 @@ void Histogram::observe(double value) {
         std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
     counts_[bucket].fetch_add(1, std::memory_order_relaxed);
     sum_.fetch_add(value, std::memory_order_relaxed);
+}
+
+void Histogram::show(std::span<const std::uint64_t> counts, double sum) {
+    CHECK(counts.size() == counts_.size());
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        counts_[i].store(counts[i], std::memory_order_relaxed);
+    }
+    sum_.store(sum, std::memory_order_relaxed);
+}
+
+void Histogram::render(const std::string& name, const Labels& labels, std::string& out) const {
+    auto to = std::back_inserter(out);
+    std::uint64_t total = 0;
+    const auto bucket = [&](const std::string& bound, std::size_t i) {
+        total += counts_[i].load(std::memory_order_relaxed);
+        Labels all = labels;
+        all.emplace_back("le", bound);
+        fmt::format_to(to, "{}_bucket{} {}\n", name, label_text(all), total);
+    };
+    for (std::size_t i = 0; i < bounds_.size(); ++i) {
+        bucket(fmt::format("{}", bounds_[i]), i);
+    }
+    bucket("+Inf", bounds_.size());
+    const std::string text = label_text(labels);
+    fmt::format_to(to, "{}_sum{} {}\n{}_count{} {}\n", name, text,
+                   sum_.load(std::memory_order_relaxed), name, text, total);
 }
 
 Metrics::Family& Metrics::family(const std::string& name, const std::string& help,
@@ -75,13 +103,15 @@ Metric& Metrics::counter(const std::string& name, const std::string& help, Label
 }
 
 Histogram& Metrics::histogram(const std::string& name, const std::string& help,
-                              std::vector<double> upper_bounds) {
+                              std::vector<double> upper_bounds, Labels labels) {
     const std::lock_guard lock(mutex_);
     auto& owner = family(name, help, "histogram");
-    if (owner.histograms.empty()) {
-        owner.histograms.emplace_back(std::move(upper_bounds));
+    for (auto& known : owner.histograms) {
+        if (known.labels == labels) {
+            return known.histogram;
+        }
     }
-    return owner.histograms.front();
+    return owner.histograms.emplace_back(std::move(labels), std::move(upper_bounds)).histogram;
 }
 
 void Metrics::before_render(std::function<void()> refresh) {
@@ -90,6 +120,7 @@ void Metrics::before_render(std::function<void()> refresh) {
 }
 
 std::string Metrics::render() const {
+    const std::lock_guard one_at_a_time(refresh_mutex_);
     std::vector<std::function<void()>> refreshers;
     {
         const std::lock_guard lock(mutex_);
@@ -107,17 +138,8 @@ std::string Metrics::render() const {
         for (const auto& one : owner.series) {
             fmt::format_to(to, "{}{} {}\n", owner.name, label_text(one.labels), one.metric.value());
         }
-        for (const auto& histogram : owner.histograms) {
-            std::uint64_t total = 0;
-            for (std::size_t i = 0; i < histogram.bounds_.size(); ++i) {
-                total += histogram.counts_[i].load(std::memory_order_relaxed);
-                fmt::format_to(to, "{}_bucket{{le=\"{}\"}} {}\n", owner.name, histogram.bounds_[i],
-                               total);
-            }
-            total += histogram.counts_.back().load(std::memory_order_relaxed);
-            fmt::format_to(to, "{}_bucket{{le=\"+Inf\"}} {}\n{}_sum {}\n{}_count {}\n", owner.name,
-                           total, owner.name, histogram.sum_.load(std::memory_order_relaxed),
-                           owner.name, total);
+        for (const auto& one : owner.histograms) {
+            one.histogram.render(owner.name, one.labels, out);
         }
     }
     return out;

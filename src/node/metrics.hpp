@@ -10,6 +10,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,9 +33,12 @@ class Histogram {
  public:
     explicit Histogram(std::vector<double> upper_bounds);
     void observe(double value);
+    /// Counts kept by others, in place of what was observed here. REQUIRES the same bounds.
+    void show(std::span<const std::uint64_t> counts, double sum);
+
+    void render(const std::string& name, const Labels& labels, std::string& out) const;
 
  private:
-    friend class Metrics;
     std::vector<double> bounds_;
     std::vector<std::atomic<std::uint64_t>> counts_;
     std::atomic<double> sum_{0};
@@ -46,7 +50,7 @@ class Metrics {
     Metric& gauge(const std::string& name, const std::string& help, Labels labels = {});
     Metric& counter(const std::string& name, const std::string& help, Labels labels = {});
     Histogram& histogram(const std::string& name, const std::string& help,
-                         std::vector<double> upper_bounds);
+                         std::vector<double> upper_bounds, Labels labels = {});
     /// Called before each rendering, to fill gauges that are cheaper asked than kept.
     void before_render(std::function<void()> refresh);
     std::string render() const;
@@ -56,16 +60,23 @@ class Metrics {
         Labels labels;
         Metric metric;
     };
+    struct HistogramSeries {
+        HistogramSeries(Labels of, std::vector<double> bounds)
+            : labels(std::move(of)), histogram(std::move(bounds)) {}
+        Labels labels;
+        Histogram histogram;
+    };
     struct Family {
         std::string name;
         std::string help;
         const char* type;
         std::list<Series> series;
-        std::list<Histogram> histograms;
+        std::list<HistogramSeries> histograms;
     };
     Metric& series(const std::string& name, const std::string& help, const char* type,
                    Labels labels);
     Family& family(const std::string& name, const std::string& help, const char* type);
+    mutable std::mutex refresh_mutex_;  ///< one rendering at a time asks
     mutable std::mutex mutex_;
     std::list<Family> families_;                     // guarded by mutex_
     std::vector<std::function<void()>> refreshers_;  // guarded by mutex_

@@ -99,8 +99,15 @@ TEST(Metrics, of_the_core_have_the_names_of_the_rust_node_and_follow_its_counts)
 TEST(Metrics, of_the_network_have_the_names_of_the_rust_node_and_are_asked_for_when_rendered) {
     Metrics metrics;
     NetworkNumbers numbers;
-    show_network(metrics, [&] { return numbers; });
+    const network::ChainNames names{.genesis = {}, .fork_id = "", .protocol_id = "sup"};
+    show_network(metrics, names, [&] { return numbers; });
     numbers.bytes_in = 12;
+    numbers.opened_out = 2;
+    numbers.contacts = {{255, 3}};
+    ++numbers.of(network::Protocol::grandpa).streams_opened;
+    numbers.of(network::Protocol::grandpa).sent.observe(65);
+    numbers.of(network::Protocol::sync).answered.observe(0.5);
+    ++numbers.of(network::Protocol::sync).failed[static_cast<std::size_t>(RequestEnd::timeout)];
     numbers.dials_failed = 3;
     numbers.known_peers = 7;
     MetricTable<network::sync::SyncStatus> sync(metrics, sync_metrics());
@@ -114,6 +121,11 @@ TEST(Metrics, of_the_network_have_the_names_of_the_rust_node_and_are_asked_for_w
           "substrate_sub_libp2p_network_bytes_total{direction=\"out\"} 0\n",
           "substrate_sub_libp2p_pending_connections_errors_total{reason=\"transport-errors\"} 3\n",
           "substrate_sub_libp2p_peerset_num_discovered 7\n",
+          "substrate_sub_libp2p_connections_opened_total{direction=\"out\"} 2\n",
+          "substrate_sub_libp2p_kbuckets_num_nodes{lower_ilog2_bucket_bound=\"255\"} 3\n",
+          "/grandpa/1\"} 1\n", "/grandpa/1\",le=\"64\"} 0\n", "/grandpa/1\",le=\"256\"} 1\n",
+          "/sync/2\",le=\"0.256\"} 0\n", "/sync/2\",le=\"0.512\"} 1\n",
+          "/sync/2\",reason=\"timeout\"} 1\n", "/sync/2\"} 0.5\n",
           "# TYPE substrate_sub_libp2p_incoming_connections_total counter\n",
           "substrate_sync_peers 4\n", "substrate_sync_queued_blocks 5\n",
           "substrate_sync_extra_justifications{status=\"pending\"} 0\n"}) {

@@ -6,9 +6,9 @@
 
 namespace stipple::node {
 
-std::span<const MetricRow<NetworkNumbers>> network_metrics();
-
-/// `numbers` is called by whoever renders; it outlives the last rendering.
-void show_network(Metrics& metrics, std::function<NetworkNumbers()> numbers);
+/// `numbers` is called by whoever renders; it outlives the last rendering. `names` are what
+/// protocols are called in labels.
+void show_network(Metrics& metrics, const network::ChainNames& names,
+                  std::function<NetworkNumbers()> numbers);
 
 }  // namespace stipple::node

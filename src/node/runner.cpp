@@ -4,6 +4,13 @@
 #include "io/clock.hpp"
 
 namespace stipple::node {
+namespace {
+
+template <class Effect>
+constexpr bool IsImport = std::is_same_v<Effect, network::sync::ImportBlocks> ||
+                          std::is_same_v<Effect, network::sync::ImportJustification>;
+
+}  // namespace
 
 Runner::Runner(const RunnerParts& parts)
     : parts_(parts),
@@ -23,7 +30,11 @@ Runner::Runner(const RunnerParts& parts)
                  [&hub = parts.hub](const BlockHash& block, const Bytes& proof) {
                      hub.publish(rpc::BeefyProofMade{block, proof});
                  }}),
+      imports_(parts.metrics),
       beefy_metrics_(parts.metrics, beefy_metrics()),
+      votes_waiting_(
+          parts.metrics.gauge("substrate_finality_grandpa_until_imported_waiting_messages_number",
+                              "Number of GRANDPA votes and commits that wait for a block")),
       best_height_(parts.metrics.gauge("substrate_block_height", "Block height info of the chain",
                                        {{"status", "best"}})),
       finalized_height_(parts.metrics.gauge(
@@ -128,7 +139,11 @@ void Runner::carry_out(EffectList& effects) {
             [&](auto& what) {
                 if constexpr (IsJob<decltype(what)>) {
                     count(what);
-                    post(jobs_.job(what));
+                    EffectJob job = jobs_.job(what);
+                    if constexpr (IsImport<std::decay_t<decltype(what)>>) {
+                        job.run = imports_.observed(std::move(job.run));
+                    }
+                    post(std::move(job));
                 } else {
                     do_effect(what);
                 }
@@ -138,6 +153,7 @@ void Runner::carry_out(EffectList& effects) {
     ready_transactions_.set(static_cast<double>(parts_.core.pool().counts().ready));
     if (const auto* voter = parts_.core.voter()) {
         grandpa_round_.set(static_cast<double>(voter->round().number().value));
+        votes_waiting_.set(static_cast<double>(voter->waiting()));
     }
     beefy_metrics_.show(parts_.core);
 }

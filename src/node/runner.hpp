@@ -10,6 +10,7 @@
 #include "io/workers.hpp"
 #include "node/core_metrics.hpp"
 #include "node/effect_jobs.hpp"
+#include "node/import_metrics.hpp"
 #include "node/inbox.hpp"
 #include "node/informant.hpp"
 #include "node/metrics.hpp"
@@ -62,6 +63,8 @@ class Runner {
     /// Puts a job on the threads of its place.
     void post(EffectJob job);
     void count(const grandpa::SignVote& effect);
+    void count(const network::sync::ImportBlocks& effect) { imports_.count(effect); }
+    void count(const network::sync::ImportJustification& effect) { imports_.count(effect); }
     template <class Other>
     void count(const Other& /*effect*/) {}
     void do_effect(chain::pool::Submitted& effect);
@@ -81,7 +84,9 @@ class Runner {
     RunnerParts parts_;
     Recorder* recorder_ = nullptr;
     EffectJobs jobs_;
+    ImportMetrics imports_;
     MetricTable<Core> beefy_metrics_;
+    Metric& votes_waiting_;
     Metric& best_height_;
     Metric& finalized_height_;
     Metric& leaves_;

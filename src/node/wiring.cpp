@@ -139,7 +139,7 @@ io::http::PageHandler pages_of(const Metrics& metrics) {
 /// What is counted elsewhere: both outlive the last rendering.
 void observe(rpc::RpcService& service, NetworkThread& network, Metrics& metrics) {
     observe_calls(service, metrics);
-    show_network(metrics, [&network] { return network.numbers(); });
+    show_network(metrics, network.names(), [&network] { return network.numbers(); });
 }
 
 Result<std::unique_ptr<io::http::HttpServer>> start_metrics(const RunConfig& config,

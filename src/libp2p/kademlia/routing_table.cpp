@@ -213,4 +213,14 @@ std::size_t RoutingTable::size() const {
     return count;
 }
 
+std::map<std::size_t, std::size_t> RoutingTable::bucket_sizes() const {
+    std::map<std::size_t, std::size_t> sizes;
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        if (!buckets_[i].empty()) {
+            sizes.emplace(i, buckets_[i].size());
+        }
+    }
+    return sizes;
+}
+
 }  // namespace stipple::libp2p::kademlia

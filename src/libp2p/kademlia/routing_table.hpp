@@ -65,6 +65,8 @@ class RoutingTable {
     /// In the order of their distance from the target.
     std::vector<const Contact*> closest(const Key& target, std::size_t count) const;
     std::size_t size() const;
+    /// Those that hold somebody, by the highest bit of the distance.
+    std::map<std::size_t, std::size_t> bucket_sizes() const;
 
  private:
     struct Pending {

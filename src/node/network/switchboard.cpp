@@ -248,6 +248,11 @@ void Switchboard::on_closed(Instant now, ConnectionId connection, SwitchboardEff
         on_answer(now, connection, request, std::unexpected(libp2p::RequestFailure::disconnected),
                   effects);
     }
+    if (!link.mapped().id) {
+        counts_.shakes_failed += link.mapped().inbound ? 1U : 0U;
+    } else {
+        ++(link.mapped().inbound ? counts_.closed_in : counts_.closed_out);
+    }
     std::erase_if(waiting_, [&](const auto& each) { return each.second.connection == connection; });
     if (link.mapped().peer) {
         for (const Protocol protocol : kNotificationProtocols) {
@@ -265,6 +270,7 @@ void Switchboard::on_closed(Instant now, ConnectionId connection, SwitchboardEff
 
 void Switchboard::on_proved(Instant now, ConnectionId id, Link& link, SwitchboardEffects& effects) {
     link.id = link.host->peer();
+    ++(link.inbound ? counts_.opened_in : counts_.opened_out);
     std::optional<Multiaddr> dialled;
     if (auto dial = dials_.extract(id); !dial.empty()) {
         dialled = dial.mapped().present;

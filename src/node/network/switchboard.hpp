@@ -128,6 +128,7 @@ class Switchboard {
         const auto link = links_.find(connection);
         return link == links_.end() || !link->second.host ? 0 : link->second.host->held_bytes();
     }
+    const network::ChainNames& names() const { return config_.names; }
     /// All but the bytes.
     NetworkNumbers numbers(Instant now) const;
     std::size_t contacts() const { return kademlia_ ? kademlia_->table().size() : 0; }
@@ -177,11 +178,18 @@ class Switchboard {
     struct Waiting {
         ConnectionId connection;
         libp2p::InboundRequestId request;
+        network::Protocol protocol;
+        Instant since;
     };
     struct KademliaAsked {
         libp2p::kademlia::RequestId id;
     };
     using AskedFor = std::variant<network::sync::RequestId, KademliaAsked>;
+    struct Asked {
+        AskedFor purpose;
+        network::Protocol protocol;
+        Instant since;
+    };
 
     // switchboard.cpp: connections and slots
     void take(Instant now, network::SlotEffects&& slot_effects, SwitchboardEffects& effects);
@@ -237,8 +245,10 @@ class Switchboard {
     void apply_command(Instant now, network::discovery::StoreRecord& store,
                        SwitchboardEffects& effects);
     void leave(PeerKey key, Peer& peer, SwitchboardEffects& effects);
-    void on_request(ConnectionId id, Link& link, libp2p::RequestReceived& request,
+    void on_request(Instant now, ConnectionId id, Link& link, libp2p::RequestReceived& request,
                     SwitchboardEffects& effects);
+    void count_answer(Instant now, const Asked& asked,
+                      const std::expected<Bytes, libp2p::RequestFailure>& answer);
     void on_answer(Instant now, ConnectionId id, libp2p::RequestId request,
                    std::expected<Bytes, libp2p::RequestFailure> answer,
                    SwitchboardEffects& effects);
@@ -289,7 +299,7 @@ class Switchboard {
     std::map<ConnectionId, Dialling> dials_;
     std::map<PeerKey, Peer> peers_;
     std::map<RequestToken, Waiting> waiting_;
-    std::map<std::pair<ConnectionId, libp2p::RequestId>, AskedFor> asked_;
+    std::map<std::pair<ConnectionId, libp2p::RequestId>, Asked> asked_;
     std::map<network::sync::RequestId, std::pair<ConnectionId, libp2p::RequestId>> asked_by_id_;
     /// Kademlia's requests to peers that are being dialled.
     std::map<PeerId, std::vector<libp2p::kademlia::SendRequest>> undelivered_;

@@ -85,7 +85,8 @@ void Switchboard::ask_kademlia(Instant now, ConnectionId id, const kad::SendRequ
         return;
     }
     const libp2p::RequestId number(next_request_++);
-    asked_.emplace(std::pair(id, number), KademliaAsked{request.request});
+    asked_.emplace(std::pair(id, number),
+                   Asked{KademliaAsked{request.request}, network::Protocol::kademlia, now});
     host->send_kademlia(now, number, kad::encode_message(request.message), !request.expects_answer);
     touch(id, effects);
 }
@@ -155,6 +156,7 @@ NetworkNumbers Switchboard::numbers(Instant now) const {
         numbers.walks = kademlia_->refresh_count();
         numbers.records = kademlia_->store().record_count();
         numbers.record_bytes = kademlia_->store().record_bytes();
+        numbers.contacts = kademlia_->table().bucket_sizes();
     }
     return numbers;
 }

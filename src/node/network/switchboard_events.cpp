@@ -9,6 +9,14 @@ namespace stipple::node {
 using libp2p::Direction;
 using network::Protocol;
 
+namespace {
+
+double seconds(Duration span) {
+    return std::chrono::duration<double>(span).count();
+}
+
+}  // namespace
+
 void Switchboard::on_host_event(Instant now, ConnectionId id, libp2p::HostEvent& event,
                                 SwitchboardEffects& effects) {
     const auto found = links_.find(id);
@@ -23,7 +31,7 @@ void Switchboard::on_host_event(Instant now, ConnectionId id, libp2p::HostEvent&
     } else if (const auto* trip = std::get_if<libp2p::RoundTrip>(&event)) {
         link.ping = trip->time;
     } else if (auto* request = std::get_if<libp2p::RequestReceived>(&event)) {
-        on_request(id, link, *request, effects);
+        on_request(now, id, link, *request, effects);
     } else if (const auto* asked = std::get_if<libp2p::KademliaRequest>(&event)) {
         on_kademlia_request(now, id, link, *asked, effects);
     } else if (auto* response = std::get_if<libp2p::ResponseReceived>(&event)) {
@@ -44,6 +52,8 @@ void Switchboard::on_host_event(Instant now, ConnectionId id, libp2p::HostEvent&
     } else if (auto* note = std::get_if<libp2p::Notification>(&event)) {
         const auto peer = link.peer ? peers_.find(*link.peer) : peers_.end();
         if (peer != peers_.end() && peer->second.joined) {
+            counts_.of(protocol_of(note->protocol))
+                .received.observe(static_cast<double>(note->message.size()));
             effects.core.emplace_back(NotificationReceived{peer->first, protocol_of(note->protocol),
                                                            std::move(note->message)});
         }
@@ -173,6 +183,7 @@ void Switchboard::on_opened(Instant now, ConnectionId id, Link& link,
         join(now, found->first, found->second, effects);
     } else if (found->second.joined) {
         channel.told = true;
+        ++counts_.of(protocol).streams_opened;
         effects.core.emplace_back(ProtocolOpened{found->first, protocol});
     }
 }
@@ -188,6 +199,7 @@ void Switchboard::join(Instant now, PeerKey key, Peer& peer, SwitchboardEffects&
         return;
     }
     channel.told = true;
+    ++counts_.of(Protocol::block_announces).streams_opened;
     peer.joined = true;
     peer.role = shake->role;
     peer.best = shake->best;
@@ -243,6 +255,7 @@ void Switchboard::on_channel_down(Instant now, ConnectionId id, Link& link, Prot
     close_channel(at->second, protocol, effects);
     peer.channels.erase(at);
     if (told) {
+        ++counts_.of(protocol).streams_closed;
         effects.core.emplace_back(ProtocolClosed{key, protocol});
     }
 }
@@ -263,6 +276,7 @@ void Switchboard::close_channel(const Channel& channel, Protocol protocol,
 void Switchboard::close_channels(Peer& peer, SwitchboardEffects& effects) {
     for (const auto& [protocol, channel] : peer.channels) {
         close_channel(channel, protocol, effects);
+        counts_.of(protocol).streams_closed += channel.told ? 1U : 0U;
     }
     peer.channels.clear();
 }
@@ -287,19 +301,50 @@ void Switchboard::report(Instant now, PeerKey key, network::Conduct conduct,
 
 // ---- requests ----
 
-void Switchboard::on_request(ConnectionId id, Link& link, libp2p::RequestReceived& request,
-                             SwitchboardEffects& effects) {
+void Switchboard::on_request(Instant now, ConnectionId id, Link& link,
+                             libp2p::RequestReceived& request, SwitchboardEffects& effects) {
+    const Protocol protocol = protocol_of(request.protocol);
     if (!link.peer || waiting_.size() >= kRequestsWaitingMax) {
+        ++counts_.of(protocol).refused;
         link.host->refuse(request.id);
         return;
     }
     const RequestToken token(next_token_++);
-    waiting_.emplace(token, Waiting{id, request.id});
+    waiting_.emplace(token, Waiting{id, request.id, protocol, now});
     if (const auto peer = peers_.find(*link.peer); peer != peers_.end()) {
         peer->second.asked = true;
     }
-    effects.core.emplace_back(RequestReceived{*link.peer, token, protocol_of(request.protocol),
-                                              std::move(request.request)});
+    effects.core.emplace_back(
+        RequestReceived{*link.peer, token, protocol, std::move(request.request)});
+}
+
+void Switchboard::count_answer(Instant now, const Asked& asked,
+                               const std::expected<Bytes, libp2p::RequestFailure>& answer) {
+    using Failure = libp2p::RequestFailure;
+    ProtocolNumbers& numbers = counts_.of(asked.protocol);
+    if (answer) {
+        numbers.asked.observe(seconds(now - asked.since));
+        numbers.bytes_asked += answer->size();
+        return;
+    }
+    const auto why = [&] {
+        switch (answer.error()) {
+            case Failure::timed_out:
+                return RequestEnd::timeout;
+            case Failure::refused:
+                return RequestEnd::refused;
+            case Failure::unsupported:
+                return RequestEnd::unsupported;
+            case Failure::malformed:
+                return RequestEnd::io;
+            case Failure::overloaded:
+                return RequestEnd::busy;
+            case Failure::disconnected:
+                return RequestEnd::closed;
+        }
+        return RequestEnd::io;
+    };
+    ++numbers.failed[static_cast<std::size_t>(why())];
 }
 
 void Switchboard::on_answer(Instant now, ConnectionId id, libp2p::RequestId request,
@@ -309,11 +354,13 @@ void Switchboard::on_answer(Instant now, ConnectionId id, libp2p::RequestId requ
     if (asked.empty()) {
         return;
     }
-    if (const auto* kademlia = std::get_if<KademliaAsked>(&asked.mapped())) {
+    count_answer(now, asked.mapped(), answer);
+    const AskedFor& purpose = asked.mapped().purpose;
+    if (const auto* kademlia = std::get_if<KademliaAsked>(&purpose)) {
         on_kademlia_answer(now, kademlia->id, answer, effects);
         return;
     }
-    const auto sync = std::get<network::sync::RequestId>(asked.mapped());
+    const auto sync = std::get<network::sync::RequestId>(purpose);
     asked_by_id_.erase(sync);
     ResponseReceived event{sync, {}};
     if (answer) {
@@ -358,6 +405,7 @@ void Switchboard::apply_command(Instant /*now*/, SendNotification& send,
         libp2p::Host* host = host_of(*channel->second.out);
         if (host != nullptr &&
             host->send_notification(notification_id(send.protocol), send.message)) {
+            counts_.of(send.protocol).sent.observe(static_cast<double>(send.message.size()));
             touch(*channel->second.out, effects);
         }
     }
@@ -373,7 +421,7 @@ void Switchboard::apply_command(Instant now, SendRequest& send, SwitchboardEffec
     }
     const libp2p::RequestId id(next_request_++);
     const ConnectionId connection = peer->second.connection;
-    asked_.emplace(std::pair(connection, id), send.request);
+    asked_.emplace(std::pair(connection, id), Asked{send.request, send.protocol, now});
     asked_by_id_.emplace(send.request, std::pair(connection, id));
     host->send_request(now, id, request_id(send.protocol), std::move(send.body));
     touch(connection, effects);
@@ -393,17 +441,20 @@ void Switchboard::apply_command(Instant /*now*/, CancelRequest& cancel,
     }
 }
 
-void Switchboard::apply_command(Instant /*now*/, AnswerRequest& answer,
-                                SwitchboardEffects& effects) {
+void Switchboard::apply_command(Instant now, AnswerRequest& answer, SwitchboardEffects& effects) {
     const auto waiting = waiting_.extract(answer.token);
     libp2p::Host* host = waiting.empty() ? nullptr : host_of(waiting.mapped().connection);
     if (host == nullptr) {
         return;
     }
     const ConnectionId connection = waiting.mapped().connection;
+    ProtocolNumbers& numbers = counts_.of(waiting.mapped().protocol);
     if (answer.answer && make_room(connection, answer.answer->size(), effects)) {
+        numbers.answered.observe(seconds(now - waiting.mapped().since));
+        numbers.bytes_answered += answer.answer->size();
         host->respond(waiting.mapped().request, *answer.answer);
     } else {
+        ++numbers.refused;
         host->refuse(waiting.mapped().request);
     }
     touch(connection, effects);

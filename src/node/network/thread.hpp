@@ -45,6 +45,7 @@ class NetworkThread final : public NetworkPort, private io::net::Handler {
 
     void perform(NetworkCommand command) override;
     const PeerId& peer_id() const { return identity_.peer(); }
+    const network::ChainNames& names() const { return board_.names(); }
 
     /// What operators are told: one question to the thread; empty when it is stopping.
     struct View {
