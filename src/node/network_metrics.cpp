@@ -1,7 +1,5 @@
 #include "node/network_metrics.hpp"
 
-#include "libp2p/kademlia/limits.hpp"
-
 #include <fmt/format.h>
 
 #include <array>
@@ -172,18 +170,16 @@ class NetworkMetrics {
         for (auto& [protocol, rows] : requests_) {
             rows.show(numbers.of(protocol));
         }
-        for (std::size_t i = 0; i < libp2p::kademlia::kBuckets; ++i) {
-            const auto found = numbers.contacts.find(i);
-            if (found != numbers.contacts.end()) {
-                buckets_.insert(i);
-            }
-            if (buckets_.contains(i)) {  // one that got empty is told of, too
-                metrics_
-                    .gauge("substrate_sub_libp2p_kbuckets_num_nodes",
-                           "Number of nodes per kbucket of the distributed hash table",
-                           {{"lower_ilog2_bucket_bound", fmt::format("{}", i)}})
-                    .set(found == numbers.contacts.end() ? 0 : static_cast<double>(found->second));
-            }
+        for (const auto& [bucket, contacts] : numbers.contacts) {
+            buckets_.insert(bucket);
+        }
+        for (const std::size_t bucket : buckets_) {
+            const auto found = numbers.contacts.find(bucket);
+            metrics_
+                .gauge("substrate_sub_libp2p_kbuckets_num_nodes",
+                       "Number of nodes per kbucket of the distributed hash table",
+                       {{"lower_ilog2_bucket_bound", fmt::format("{}", bucket)}})
+                .set(found == numbers.contacts.end() ? 0 : static_cast<double>(found->second));
         }
     }
 
@@ -192,7 +188,7 @@ class NetworkMetrics {
     MetricTable<NetworkNumbers> table_;
     std::vector<std::pair<network::Protocol, NotificationRows>> notifications_;
     std::vector<std::pair<network::Protocol, RequestRows>> requests_;
-    std::set<std::size_t> buckets_;  ///< that ever held somebody
+    std::set<std::size_t> buckets_;  ///< that ever held somebody: one that got empty is told of
 };
 
 }  // namespace

@@ -32,6 +32,11 @@ class Spread {
     double sum_ = 0;
 };
 
+/// What spreads of times are in.
+inline double in_seconds(Duration span) {
+    return std::chrono::duration<double>(span).count();
+}
+
 /// Why a request came to nothing, as the labels of metrics say it.
 enum class RequestEnd : std::uint8_t { timeout, refused, unsupported, io, closed, busy };
 inline constexpr std::size_t kRequestEnds = 6;

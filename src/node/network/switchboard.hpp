@@ -247,8 +247,6 @@ class Switchboard {
     void leave(PeerKey key, Peer& peer, SwitchboardEffects& effects);
     void on_request(Instant now, ConnectionId id, Link& link, libp2p::RequestReceived& request,
                     SwitchboardEffects& effects);
-    void count_answer(Instant now, const Asked& asked,
-                      const std::expected<Bytes, libp2p::RequestFailure>& answer);
     void on_answer(Instant now, ConnectionId id, libp2p::RequestId request,
                    std::expected<Bytes, libp2p::RequestFailure> answer,
                    SwitchboardEffects& effects);
@@ -283,6 +281,10 @@ class Switchboard {
     void release_waiting(Instant now, const PeerId& peer, bool connected,
                          SwitchboardEffects& effects);
     std::shared_ptr<const libp2p::IdentifyInfo> identify_info(Instant now) const;
+
+    // switchboard_counts.cpp
+    void count_answer(Instant now, const Asked& asked,
+                      const std::expected<Bytes, libp2p::RequestFailure>& answer);
 
     SwitchboardConfig config_;
     const libp2p::noise::LocalIdentity& identity_;

@@ -144,21 +144,4 @@ void Switchboard::on_kademlia_request(Instant now, ConnectionId id, Link& link,
     take(now, std::move(more), effects);
 }
 
-NetworkNumbers Switchboard::numbers(Instant now) const {
-    NetworkNumbers numbers = counts_;
-    numbers.pending = static_cast<std::size_t>(
-        std::ranges::count_if(links_, [](const auto& link) { return !link.second.id; }));
-    numbers.slots = slots_.counts().open;
-    numbers.known_peers = slots_.store().size();
-    numbers.banned_peers = slots_.store().banned_count(now);
-    numbers.addresses = own_addresses_.told(now).size();
-    if (kademlia_) {
-        numbers.walks = kademlia_->refresh_count();
-        numbers.records = kademlia_->store().record_count();
-        numbers.record_bytes = kademlia_->store().record_bytes();
-        numbers.contacts = kademlia_->table().bucket_sizes();
-    }
-    return numbers;
-}
-
 }  // namespace stipple::node

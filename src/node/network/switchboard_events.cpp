@@ -9,14 +9,6 @@ namespace stipple::node {
 using libp2p::Direction;
 using network::Protocol;
 
-namespace {
-
-double seconds(Duration span) {
-    return std::chrono::duration<double>(span).count();
-}
-
-}  // namespace
-
 void Switchboard::on_host_event(Instant now, ConnectionId id, libp2p::HostEvent& event,
                                 SwitchboardEffects& effects) {
     const auto found = links_.find(id);
@@ -318,35 +310,6 @@ void Switchboard::on_request(Instant now, ConnectionId id, Link& link,
         RequestReceived{*link.peer, token, protocol, std::move(request.request)});
 }
 
-void Switchboard::count_answer(Instant now, const Asked& asked,
-                               const std::expected<Bytes, libp2p::RequestFailure>& answer) {
-    using Failure = libp2p::RequestFailure;
-    ProtocolNumbers& numbers = counts_.of(asked.protocol);
-    if (answer) {
-        numbers.asked.observe(seconds(now - asked.since));
-        numbers.bytes_asked += answer->size();
-        return;
-    }
-    const auto why = [&] {
-        switch (answer.error()) {
-            case Failure::timed_out:
-                return RequestEnd::timeout;
-            case Failure::refused:
-                return RequestEnd::refused;
-            case Failure::unsupported:
-                return RequestEnd::unsupported;
-            case Failure::malformed:
-                return RequestEnd::io;
-            case Failure::overloaded:
-                return RequestEnd::busy;
-            case Failure::disconnected:
-                return RequestEnd::closed;
-        }
-        return RequestEnd::io;
-    };
-    ++numbers.failed[static_cast<std::size_t>(why())];
-}
-
 void Switchboard::on_answer(Instant now, ConnectionId id, libp2p::RequestId request,
                             std::expected<Bytes, libp2p::RequestFailure> answer,
                             SwitchboardEffects& effects) {
@@ -450,7 +413,7 @@ void Switchboard::apply_command(Instant now, AnswerRequest& answer, SwitchboardE
     const ConnectionId connection = waiting.mapped().connection;
     ProtocolNumbers& numbers = counts_.of(waiting.mapped().protocol);
     if (answer.answer && make_room(connection, answer.answer->size(), effects)) {
-        numbers.answered.observe(seconds(now - waiting.mapped().since));
+        numbers.answered.observe(in_seconds(now - waiting.mapped().since));
         numbers.bytes_answered += answer.answer->size();
         host->respond(waiting.mapped().request, *answer.answer);
     } else {
