@@ -7,9 +7,9 @@
 #include "kit/runtime.hpp"
 #include "primitives/babe.hpp"
 #include "relay/presets.hpp"
-#include "runtime_extensions.hpp"
 #include "walk/draw.hpp"
 #include "walk/pallets.hpp"
+#include "walk/signed.hpp"
 
 #include <algorithm>
 
@@ -200,38 +200,14 @@ void Walk::apply_signed() {
     const crypto::Ed25519Keypair& pair = pairs_[prng_.below(pairs_.size())];
     const AccountId who(pair.public_key.bytes);
     Drawer from{prng_, actors_, parent_.number};
-    const Bytes call = draw_call(from).encoded();
+    const RuntimeCall call = draw_call(from);
     config::Extensions extensions;
     auto& nonce = std::get<CheckNonce>(extensions).nonce.value;
     nonce = System::account.get(who).nonce;
     if (prng_.chance(1, 8)) {
         nonce += static_cast<Nonce>(prng_.below(3)) - 1;
     }
-    Bytes explicit_data;
-    Bytes implicit_data;
-    const auto put = [&](const auto& one) {
-        using scale::encode_to;
-        encode_to(explicit_data, one);
-        if (const auto implicit = one.implicit()) {
-            encode_to(implicit_data, *implicit);
-        }
-    };
-    std::apply([&](const auto&... one) { (put(one), ...); }, extensions);
-    Bytes payload = call;
-    append(payload, explicit_data);
-    append(payload, implicit_data);
-    if (payload.size() > kSignedPlainMax) {
-        payload = to_bytes(host::blake2_256(payload).view());
-    }
-    Bytes extrinsic{0x84};
-    MultiSignature signature;
-    signature.value = pair.sign(payload);
-    using scale::encode_to;
-    encode_to(extrinsic, MultiAddress::of(who));
-    encode_to(extrinsic, signature);
-    append(extrinsic, explicit_data);
-    append(extrinsic, call);
-    const auto answer = executive::apply_extrinsic(extrinsic);
+    const auto answer = executive::apply_extrinsic(signed_extrinsic(pair, call, extensions));
     successes_ += answer.value && answer.value->value ? 1U : 0U;
 }
 

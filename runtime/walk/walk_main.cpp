@@ -1,5 +1,4 @@
-// stipple_runtime_walk STEPS [SEED]: the long walk; one seed after another,
-// each for some blocks.
+// stipple_random_walk STEPS [SEED]: the long walk; one seed after another, each for some blocks.
 #include "walk/walk.hpp"
 
 #include <charconv>

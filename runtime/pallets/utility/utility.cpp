@@ -4,6 +4,7 @@ namespace stipple::runtime {
 
 namespace {
 constexpr Weight kItemCost = work(3, 0, 0);
+constexpr Weight kBatchCost = work(7, 0, 0);
 
 /// What a dispatched call really weighed.
 Weight weight_of(const RuntimeCall& call, const PostDispatchResult& result) {
@@ -22,7 +23,7 @@ DispatchResult check_caller(const Origin& origin, const Utility::Calls& calls) {
 }  // namespace
 
 DispatchInfo Utility::batch_cost(const Calls& calls) {
-    DispatchInfo sum{work(7, 0, 0), DispatchClass::operational, Pays::yes};
+    DispatchInfo sum{kBatchCost, DispatchClass::operational, Pays::yes};
     for (const RuntimeCall& call : calls) {
         const DispatchInfo one = call.info();
         sum.weight += one.weight + kItemCost;
@@ -36,7 +37,7 @@ DispatchInfo Utility::batch_cost(const Calls& calls) {
 
 PostDispatchResult Utility::batch(const Origin& origin, const Calls& calls) {
     TRY(check_caller(origin, calls));
-    Weight used = work(7, 0, 0);
+    Weight used = kBatchCost;
     for (std::uint32_t i = 0; i < calls.size(); ++i) {
         const auto result = calls[i].dispatch(origin);
         used += weight_of(calls[i], result) + kItemCost;
@@ -52,7 +53,7 @@ PostDispatchResult Utility::batch(const Origin& origin, const Calls& calls) {
 
 PostDispatchResult Utility::batch_all(const Origin& origin, const Calls& calls) {
     TRY(check_caller(origin, calls));
-    Weight used = work(7, 0, 0);
+    Weight used = kBatchCost;
     for (const RuntimeCall& call : calls) {
         const auto result = call.dispatch(origin);
         used += weight_of(call, result) + kItemCost;
@@ -68,7 +69,7 @@ PostDispatchResult Utility::batch_all(const Origin& origin, const Calls& calls) 
 
 PostDispatchResult Utility::force_batch(const Origin& origin, const Calls& calls) {
     TRY(check_caller(origin, calls));
-    Weight used = work(7, 0, 0);
+    Weight used = kBatchCost;
     bool all_good = true;
     for (const RuntimeCall& call : calls) {
         const auto result = call.dispatch(origin);
@@ -94,8 +95,13 @@ AccountId Utility::derivative_account(const AccountId& who, std::uint16_t index)
 PostDispatchResult Utility::as_derivative(const Origin& origin, std::uint16_t index,
                                           const RuntimeCall& call) {
     TRY_ASSIGN(const AccountId who, ensure_signed(origin));
-    return call.dispatch(
-        Origin::signed_by(derivative_account(who, index)).limited_by(origin.limit));
+    auto result =
+        call.dispatch(Origin::signed_by(derivative_account(who, index)).limited_by(origin.limit));
+    PostDispatchInfo& post = result ? *result : result.error().post;
+    if (post.actual_weight) {
+        *post.actual_weight += kDerivationCost;
+    }
+    return result;
 }
 
 DispatchResult Utility::dispatch_as(const Origin& origin, const Origin& as_origin,

@@ -42,6 +42,7 @@ struct Utility : Pallet<Utility> {
     static PostDispatchResult with_weight(const Origin& origin, const RuntimeCall& call,
                                           Weight weight);
 
+    static constexpr Weight kDerivationCost = work(5, 1, 0);
     static DispatchInfo batch_cost(const Calls& calls);
     static constexpr auto calls =
         list(call<0>("batch", &batch, {"calls"}, &batch_cost, "Send a batch of dispatch calls."),
@@ -49,7 +50,7 @@ struct Utility : Pallet<Utility> {
                  "as_derivative", &as_derivative, {"index", "call"},
                  +[](std::uint16_t, const RuntimeCall& call) {
                      const DispatchInfo inner = call.info();
-                     return DispatchInfo{inner.weight + work(5, 1, 0), inner.kind, Pays::yes};
+                     return DispatchInfo{inner.weight + kDerivationCost, inner.kind, Pays::yes};
                  },
                  "Send a call through an indexed pseudonym of the sender."),
              call<2>("batch_all", &batch_all, {"calls"}, &batch_cost,
