@@ -10,14 +10,6 @@ import prepared  # beside network, which interop has made importable
 NEWEST_SET_CHANGE = 90  # at least: a warp of this chain ends above it
 
 
-def validators_of_many_sets(network):
-    members = prepared.validators(network)
-    prepared.start_all(members)
-    network.wait("finality above the recorded chain",
-                 lambda: all(each.finalized() > prepared.COUNT for each in members), 300)
-    return members
-
-
 def has_state(rust, number):
     """Of the runtime code, of a block that is final."""
     try:
@@ -26,14 +18,10 @@ def has_state(rust, number):
         return False
 
 
-def has_history(node, height):
-    return all(node("chain_getBlockHash", number) for number in range(1, height))
-
-
 def test_the_rust_node_warps_from_us():
     with Network(shared(ROCOCO_LOCAL)) as network:
         rust = RustNode(network, "rust", "--sync", "warp")
-        members = validators_of_many_sets(network)
+        members = prepared.running_on(network)
         addresses = [each.address() for each in members]
         rust.start(addresses)
         waits(network, rust, "the end of its warp sync", lambda: "Warp sync is complete" in rust.log_text(None), 300)
@@ -42,7 +30,7 @@ def test_the_rust_node_warps_from_us():
         final = members[0].finalized()
         waits(network, rust, "its finality", lambda: rust.finalized() > final, 120)
         agree(rust, members[0], final)
-        waits(network, rust, "its history", lambda: has_history(rust.rpc, final), 120)
+        waits(network, rust, "its history", lambda: prepared.has_history(rust.rpc, final), 120)
         agree(rust, members[0], 1)
 
         # It comes back, and one of those it warped from is another process by then.
@@ -59,7 +47,7 @@ def test_we_warp_from_the_rust_node():
     """From one that synced in full: one that warped has not what a proof from genesis needs, and says so."""
     with Network(shared(ROCOCO_LOCAL)) as network:
         rust = RustNode(network, "whole")
-        members = validators_of_many_sets(network)
+        members = prepared.running_on(network)
         addresses = [each.address() for each in members]
         rust.start(addresses)
         waits(network, rust, "its head", lambda: rust.best() >= members[0].best() > prepared.COUNT, 400)
@@ -77,7 +65,7 @@ def test_we_warp_from_the_rust_node():
         final = members[1].finalized()
         waits(network, rust, "our finality", lambda: late.finalized() > final, 120)
         agree(rust, late, final + 1)
-        waits(network, rust, "our history", lambda: has_history(late.node.rpc, final), 120)
+        waits(network, rust, "our history", lambda: prepared.has_history(late.node.rpc, final), 120)
         agree(rust, late, 1)
 
         late.kill()

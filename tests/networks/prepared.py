@@ -24,3 +24,15 @@ def start_all(members):
     """Each knows those before it; discovery has to find the others."""
     for number, member in enumerate(members):
         member.start([other.address() for other in members[:number]])
+
+
+def running_on(network, seconds=300):
+    """The validators, once they have finalised more than the recorded chain of several authority sets."""
+    members = validators(network)
+    start_all(members)
+    network.wait("finality above the recorded chain", lambda: all(each.finalized() > COUNT for each in members), seconds)
+    return members
+
+
+def has_history(rpc, height):
+    return all(rpc("chain_getBlockHash", number) for number in range(1, height))

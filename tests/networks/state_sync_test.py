@@ -13,22 +13,9 @@ def log_of(member):
     return member.node.log_text(10_000_000)
 
 
-def chain_of_many_sets(network):
-    """Three of four Rococo validators, which go on with a chain of several authority sets."""
-    validators = prepared.validators(network)
-    prepared.start_all(validators)
-    network.wait("finality above the recorded chain",
-                 lambda: all(each.finalized() > prepared.COUNT for each in validators), 240)
-    return validators
-
-
-def has_history(member, height):
-    return all(member.node.rpc("chain_getBlockHash", number) for number in range(1, height))
-
-
 def test_a_late_joiner_warps_follows_and_fills_its_history():
     with Network(shared(ROCOCO_LOCAL)) as network:
-        validators = chain_of_many_sets(network)
+        validators = prepared.running_on(network)
         addresses = [each.address() for each in validators]
         late = network.add("late", "--sync", "warp")
         late.start(addresses)
@@ -39,7 +26,7 @@ def test_a_late_joiner_warps_follows_and_fills_its_history():
         final = validators[0].finalized()
         network.wait("finality", lambda: late.finalized() > final, 90)
         network.agree_up_to(late.finalized())
-        network.wait("its history", lambda: has_history(late, first), 60)
+        network.wait("its history", lambda: prepared.has_history(late.node.rpc, first), 60)
         network.agree_up_to(1)
         # The past has blocks and no states.
         hash_1 = late.node.rpc("chain_getBlockHash", 1)
@@ -99,7 +86,7 @@ def kill_at(member, addresses, word, seconds=120):
 
 def test_kills_at_every_stage_of_a_warp_sync_lose_nothing_verified():
     with Network(shared(ROCOCO_LOCAL)) as network:
-        validators = chain_of_many_sets(network)
+        validators = prepared.running_on(network)
         links, addresses = slow_links(network, validators)
         late = network.add("late", "--sync", "warp", "--no-private-ip")
         kill_at(late, addresses, "warp proof: ")
@@ -113,7 +100,7 @@ def test_kills_at_every_stage_of_a_warp_sync_lose_nothing_verified():
         assert "Warping" not in again and "range 1 stored" not in again, "verified state was asked for again"
         final = validators[0].finalized()
         network.wait("finality", lambda: late.finalized() > final, 90)
-        network.wait("its history", lambda: has_history(late, late.best()), 60)
+        network.wait("its history", lambda: prepared.has_history(late.node.rpc, late.best()), 60)
         network.agree_up_to(1)
         network.agree_up_to(late.finalized())
 
@@ -162,7 +149,7 @@ def checkpoint_spec(network, member, name, alter=lambda spec: None):
 
 def test_a_late_joiner_warps_from_the_checkpoint_of_its_specification():
     with Network(shared(ROCOCO_LOCAL)) as network:
-        validators = chain_of_many_sets(network)
+        validators = prepared.running_on(network)
         addresses = [each.address() for each in validators]
         checkpoint = checkpoint_spec(network, validators[0], "checkpoint")
         at = validators[0].finalized()
@@ -185,7 +172,7 @@ def test_a_late_joiner_warps_from_the_checkpoint_of_its_specification():
         network.wait("the head", lambda: late.best() >= validators[0].best(), 60)
         final = validators[0].finalized()
         network.wait("finality", lambda: late.finalized() > final, 90)
-        network.wait("its history", lambda: has_history(late, late.best()), 60)
+        network.wait("its history", lambda: prepared.has_history(late.node.rpc, late.best()), 60)
         network.agree_up_to(1)
         network.agree_up_to(late.finalized())
         late.stop()
