@@ -10,7 +10,12 @@ bool BlockTree::insert(const BlockRef& block, const BlockHash& parent) {
     if (blocks_.size() >= kUnfinalizedBlocksMax && !contains(block.hash)) {
         return false;
     }
-    blocks_.try_emplace(block.hash, Entry{block.number, parent, jump_from(block, parent)});
+    const bool is_new =
+        blocks_.try_emplace(block.hash, Entry{block.number, parent, jump_from(block, parent)})
+            .second;
+    if (is_new) {
+        heights_[block.number].push_back(block.hash);
+    }
     return true;
 }
 
@@ -75,29 +80,30 @@ std::optional<BlockRef> BlockTree::ancestor_at(BlockRef block, BlockNumber numbe
 }
 
 void BlockTree::finalize(const BlockRef& finalized) {
-    const auto winner = blocks_.find(finalized.hash);
-    if (winner == blocks_.end()) {
+    if (!contains(finalized.hash)) {
         blocks_.clear();
+        heights_.clear();
         blocks_.emplace(finalized.hash, Entry{finalized.number, {}, {}});
+        heights_[finalized.number].push_back(finalized.hash);
         return;
     }
-    std::vector<BlockRef> order;
-    for (const auto& [hash, entry] : blocks_) {
-        order.push_back({hash, entry.number});
+    while (heights_.begin()->first < finalized.number) {
+        for (const BlockHash& hash : heights_.begin()->second) {
+            blocks_.erase(hash);
+        }
+        heights_.erase(heights_.begin());
     }
-    std::sort(order.begin(), order.end(), [](const BlockRef& a, const BlockRef& b) {
-        return std::tie(a.number, a.hash) < std::tie(b.number, b.hash);
-    });
-    for (const BlockRef& block : order) {
-        if (block.hash == finalized.hash) {
-            continue;
-        }
-        // Parents come first, so a parent that is still here was kept.
-        const bool kept =
-            block.number > finalized.number && contains(blocks_.at(block.hash).parent);
-        if (!kept) {
-            blocks_.erase(block.hash);
-        }
+    const auto drop = [&](std::vector<BlockHash>& height, const auto& loses) {
+        return std::erase_if(
+            height, [&](const BlockHash& hash) { return loses(hash) && blocks_.erase(hash) != 0; });
+    };
+    auto at = heights_.begin();
+    std::size_t gone = drop(at->second, [&](const auto& hash) { return hash != finalized.hash; });
+    // What stands on nothing that went stays, and so does all above it.
+    for (++at; gone > 0 && at != heights_.end();) {
+        gone =
+            drop(at->second, [&](const auto& hash) { return !contains(blocks_.at(hash).parent); });
+        at = at->second.empty() ? heights_.erase(at) : std::next(at);
     }
 }
 

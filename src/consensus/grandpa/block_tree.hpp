@@ -8,6 +8,7 @@
 
 #include "primitives/grandpa.hpp"
 
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -28,7 +29,8 @@ class BlockTree {
     /// The ancestor (or the block itself) at a number; absent below what is known.
     std::optional<BlockRef> ancestor_at(BlockRef block, BlockNumber number) const;
     /// Keeps the finalised block and its descendants. An unknown block empties the tree and stands
-    /// alone in it.
+    /// alone in it. Takes time for what goes and for the heights where something does, not for all
+    /// that stays.
     void finalize(const BlockRef& finalized);
     std::size_t size() const { return blocks_.size(); }
 
@@ -40,7 +42,8 @@ class BlockTree {
     };
     BlockRef jump_from(const BlockRef& block, const BlockHash& parent) const;
 
-    std::unordered_map<BlockHash, Entry> blocks_;  ///< iteration order is never seen
+    std::unordered_map<BlockHash, Entry> blocks_;            ///< iteration order is never seen
+    std::map<BlockNumber, std::vector<BlockHash>> heights_;  ///< the same blocks
 };
 
 }  // namespace stipple::grandpa

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace stipple::grandpa {
 namespace {
@@ -119,6 +120,45 @@ TEST(VoterSet, orders_voters_adds_up_weights_and_refuses_nonsense) {
     EXPECT_FALSE(VoterSet::create({{voter_id(0), ~0ULL}, {voter_id(1), 1}}));
     EXPECT_EQ(VoterSet::create(voter_list(4))->threshold(), 3u);
     EXPECT_EQ(VoterSet::create(voter_list(1))->threshold(), 1u);
+}
+
+TEST(BlockTree, keeps_what_descends_from_the_final_block_and_nothing_else) {
+    Prng prng(Seed{7});
+    for (int round = 0; round < 50; ++round) {
+        BlockTree tree;
+        tree.finalize(block(0));
+        std::vector<std::pair<BlockRef, BlockRef>> all{{block(0), block(0)}};  // with its parent
+        for (std::uint8_t i = 1; i < 200; ++i) {
+            const BlockRef parent =
+                all[all.size() - 1 - prng.below(std::min(all.size(), 6UL))].first;
+            all.emplace_back(block(parent.number + 1, i), parent);
+            ASSERT_TRUE(tree.insert(all.back().first, parent.hash));
+        }
+        BlockRef final_block = block(0);
+        while (final_block.number < 12) {
+            std::vector<BlockRef> above;
+            for (const auto& [each, parent] : all) {
+                if (each.number > final_block.number && tree.contains(each.hash)) {
+                    above.push_back(each);
+                }
+            }
+            if (above.empty()) {
+                break;
+            }
+            final_block = above[prng.below(above.size())];
+            tree.finalize(final_block);
+            std::set<BlockHash> kept{final_block.hash};
+            for (const auto& [each, parent] : all) {  // parents come first
+                if (each.number > final_block.number && kept.contains(parent.hash)) {
+                    kept.insert(each.hash);
+                }
+            }
+            ASSERT_EQ(tree.size(), kept.size());
+            for (const BlockHash& hash : kept) {
+                ASSERT_TRUE(tree.contains(hash));
+            }
+        }
+    }
 }
 
 TEST(BlockTree, finds_ancestors_as_a_walk_over_parents_does) {
