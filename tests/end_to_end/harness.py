@@ -190,6 +190,8 @@ class Folder:
 
 
 def main(namespace):
+    """Runs the tests of a module, each in the environment this program was given."""
+    environment = dict(os.environ)
     failed = passed = skipped = 0
     wanted = sys.argv[1:]
     for name, test in list(namespace.items()):
@@ -206,6 +208,9 @@ def main(namespace):
         except Exception:
             failed += 1
             print(f"FAIL {name}\n{traceback.format_exc()}", flush=True)
+        finally:
+            os.environ.clear()
+            os.environ.update(environment)
     print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
     if failed or passed + skipped == 0:
         sys.exit(1)
