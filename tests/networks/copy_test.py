@@ -15,11 +15,11 @@ def test_a_copy_that_listens_first_stops_before_it_signs():
         shutil.rmtree(copy.base / "network", ignore_errors=True)
         alice.start()
         copy.start([alice.address()])
-        network.wait("that the copy notices", lambda: "stipple_signing_stopped 1" in copy.node.metrics(), 60)
+        network.wait("that the copy notices", lambda: "\nstipple_signing_stopped 1\n" in copy.node.metrics(), 60)
         assert "ANOTHER MACHINE SIGNS WITH OUR KEYS" in copy.node.log_text(100_000)
         height = alice.best()
         network.wait("finality of the first", lambda: copy.finalized() > height, 60)
-        assert "stipple_signing_stopped 0" in alice.node.metrics()
+        assert "\nstipple_signing_stopped 0\n" in alice.node.metrics()
         copy.stop()
         copy.start([alice.address()])  # a restart does not bring it back
         assert "signing is off" in copy.node.log_text(100_000)
