@@ -6,8 +6,9 @@
 //         static constexpr auto methods =
 //             list(method("account_nonce", &account_nonce, {"account"}, "The next nonce."));
 //     };
-//     RUNTIME_API(AccountNonceApi, account_nonce)          // the export
-//     AccountNonceApi_account_nonce constexpr ApiEntry kApis[] = {api<AccountNonceApi>(1), ...};
+//
+//     RUNTIME_API(AccountNonceApi, AccountNonceApi, account_nonce)   // an export of the module
+//     constexpr ApiEntry kApis[] = {api<AccountNonceApi>(1), ...};
 //
 // The list gives Core_version its APIs, the metadata its descriptions and native tests their way to
 // call; the one macro is there because the name of a Wasm export must be a literal.

@@ -1,6 +1,7 @@
 #include "kit/genesis_build.hpp"
 #include "kit/native_host.hpp"
 #include "pallets/balances/balances.hpp"
+#include "pallets/session/session.hpp"
 #include "pallets/testing.hpp"
 #include "relay/presets.hpp"
 
@@ -34,7 +35,13 @@ TEST(Genesis, of_the_presets_is_whole) {
         EXPECT_EQ(refusal(*preset(name)), "none");
         EXPECT_EQ(Balances::total_issuance.get(), TestBlock::sum_of_accounts());
     }
-    EXPECT_FALSE(preset(std::string("mainnet")));
+    EXPECT_EQ(refusal(*preset(std::string("local_testnet_5"))), "none");
+    EXPECT_EQ(Session::validators.get().size(), 5U);
+    EXPECT_EQ(preset_names().size(), 6U);
+    for (const char* unknown :
+         {"mainnet", "local_testnet_", "local_testnet_2", "local_testnet_7"}) {
+        EXPECT_FALSE(preset(std::string(unknown))) << unknown;
+    }
 }
 TEST(Genesis, tells_the_path_of_a_field_that_nobody_knows) {
     EXPECT_EQ(refusal(changed(R"("sudo":{)", R"("sudo":{"kye":null,)")), "sudo.kye: unknown field");

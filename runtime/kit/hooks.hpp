@@ -1,15 +1,15 @@
 // What a pallet may do besides its calls, found by the names of its static functions.
 //
-//     static Weight on_runtime_upgrade();                   // once, in the first block of new code
-//     static Weight on_initialize(BlockNumber number);      // before the inherents of each block
-//     static Weight on_idle(BlockNumber, Weight remaining); // after the transactions, if room is
-//     left static void on_finalize(BlockNumber number);          // at the end of each block static
-//     void offchain_worker(BlockNumber number);      // after import, outside of the state static
-//     std::optional<RuntimeCall> create_inherent(const InherentData&); static
-//     std::optional<InherentError> check_inherent(const RuntimeCall&, const InherentData&); static
-//     bool is_inherent(const RuntimeCall&);          // of this pallet's calls static
-//     TransactionValidity validate_unsigned(TransactionSource, const RuntimeCall&); static void
-//     genesis(GenesisReader& config);           // the pallet's part of the genesis config
+//     Weight on_runtime_upgrade()                      once, in the first block of new code
+//     Weight on_initialize(BlockNumber)                before the inherents of each block
+//     Weight on_idle(BlockNumber, Weight remaining)    after the transactions, if there is room
+//     void on_finalize(BlockNumber)                    at the end of each block
+//     void offchain_worker(BlockNumber)                after import, outside of the state
+//     optional<RuntimeCall> create_inherent(const InherentData&)
+//     optional<InherentError> check_inherent(const RuntimeCall&, const InherentData&)
+//     bool is_inherent(const RuntimeCall&)             asked of calls of this pallet
+//     TransactionValidity validate_unsigned(TransactionSource, const RuntimeCall&)
+//     void genesis(GenesisReader& config)              the pallet's part of the genesis config
 //
 // Hooks run in the order of the pallet list; on_finalize and on_runtime_upgrade too.
 #pragma once

@@ -5,13 +5,18 @@
 //
 //     struct Greeter : Pallet<Greeter> {
 //         static constexpr std::string_view kName = "Greeter";
+//
 //         static constexpr StorageValue<std::uint32_t> count{kName, "Count", "Greetings so far."};
 //         static constexpr auto storage = list(count);
-//         static constexpr Event<AccountId> kGreeted{0, "Greeted", {"who"}, "Somebody was
-//         greeted."}; static constexpr auto events = list(kGreeted); static constexpr
-//         ModuleErrorInfo kTooMany{0, "TooMany", "Enough greetings."}; static constexpr auto errors
-//         = list(kTooMany); static DispatchResult greet(const Origin& origin, const AccountId&
-//         who); static constexpr auto calls =
+//
+//         static constexpr Event<AccountId> kGreeted{0, "Greeted", {"who"}, "A greeting."};
+//         static constexpr auto events = list(kGreeted);
+//
+//         static constexpr ModuleErrorInfo kTooMany{0, "TooMany", "Enough greetings."};
+//         static constexpr auto errors = list(kTooMany);
+//
+//         static DispatchResult greet(const Origin& origin, const AccountId& who);
+//         static constexpr auto calls =
 //             list(call<0>("greet", &greet, {"who"}, work(10, 1, 1), "Greets somebody."));
 //     };
 //
@@ -55,8 +60,7 @@ struct Constant {
     T (*value)();
     Label doc;
 };
-/// A constant from a function or a capture-less lambda: `constant("Name", [] { return 5u; },
-/// "..")`.
+/// From a function or a lambda without captures: `constant("Name", [] { return 5u; }, "..")`.
 template <class F>
 constexpr auto constant(Label name, F value, Label doc) {
     using T = decltype(value());

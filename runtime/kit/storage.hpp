@@ -287,6 +287,8 @@ struct CountedMap : BasicMap<V, Hasher> {
           counter(pallet_name, counter_item, "Counter for the related counted storage map.") {}
 
     std::uint32_t count() const { return counter.get(); }
+    /// The host does not tell how many went.
+    bool clear(std::optional<std::uint32_t> limit) const = delete;
     void insert(const Key& key, const Stored& value) const {
         if (!this->contains(key)) {
             counter.mutate([](std::uint32_t& count) { ++count; });

@@ -84,24 +84,45 @@ constexpr std::string_view kDefault =
     R"("balances":{"balances":[]},"beefy":{"genesisBlock":1},"session":{"keys":[]},)"
     R"("staking":{"invulnerables":[],"minimumValidatorCount":0,"stakers":[],"validatorCount":0},)"
     R"("sudo":{"key":null}})";
+
+/// "local_testnet" has two authorities, "local_testnet_4" four.
+constexpr std::string_view kLocal = "local_testnet";
+constexpr std::size_t kLocalUsual = 2;
+
+std::optional<std::size_t> authorities_of(std::string_view name) {
+    if (name == "development") {
+        return 1;
+    }
+    if (!name.starts_with(kLocal)) {
+        return std::nullopt;
+    }
+    const std::string_view rest = name.substr(kLocal.size());
+    if (rest.empty()) {
+        return kLocalUsual;
+    }
+    const std::size_t count = rest.size() == 2 && rest[0] == '_' && rest[1] > '0' && rest[1] <= '9'
+                                  ? static_cast<std::size_t>(rest[1] - '0')
+                                  : 0;
+    return count > kLocalUsual && count <= kWellKnown.size() ? std::optional(count) : std::nullopt;
+}
 }  // namespace
 
 std::vector<std::string> preset_names() {
-    return {"development", "local_testnet"};
+    std::vector<std::string> names{"development", std::string(kLocal)};
+    for (std::size_t count = kLocalUsual + 1; count <= kWellKnown.size(); ++count) {
+        names.push_back(std::string(kLocal) + "_" + std::string(1, static_cast<char>('0' + count)));
+    }
+    return names;
 }
 
 std::optional<std::string> preset(const std::optional<std::string>& name) {
-    const std::span<const WellKnown> all = kWellKnown;
     if (!name) {
         return std::string(kDefault);
     }
-    if (*name == "development") {
-        return configuration(all.first(1));
-    }
-    if (*name == "local_testnet") {
-        return configuration(all.first(2));
-    }
-    return std::nullopt;
+    const auto count = authorities_of(*name);
+    return count
+               ? std::optional(configuration(std::span<const WellKnown>(kWellKnown).first(*count)))
+               : std::nullopt;
 }
 
 }  // namespace stipple::runtime

@@ -1,6 +1,5 @@
-// Values of any type that calls take, drawn at random but with sense: accounts
-// that exist, amounts near the limits that matter, short lists, calls within
-// calls.
+// Values of any type that calls take, drawn at random but with sense: accounts that exist, amounts
+// near the limits that matter, short lists, calls within calls.
 #pragma once
 
 #include "base/prng.hpp"
@@ -54,8 +53,7 @@ struct Drawer {
     }
 };
 
-/// A call of any pallet that a walk may make; defined beside the list of
-/// pallets.
+/// A call of any pallet that a walk may make; defined beside the list of pallets.
 RuntimeCall draw_call(Drawer& from);
 
 template <class T>

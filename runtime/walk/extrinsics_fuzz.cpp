@@ -16,39 +16,16 @@ namespace {
 using namespace stipple;
 using namespace stipple::runtime;
 
-constexpr unsigned kItemsMax = 64;
-
-struct Start {
-    native_host::Pairs storage;
-    /// All but the sudo key's: what Root may do by force sets the invariants aside.
-    std::vector<AccountId> actors;
-};
-const Start& start() {
-    static const Start made = [] {
-        native_host::reset();
-        CHECK(build_genesis(*preset("local_testnet")).has_value());
-        Start out;
-        System::account.for_each([&](const auto& keys, const AccountInfo&) {
-            if (Sudo::key.get() != std::get<0>(keys)) {
-                out.actors.push_back(std::get<0>(keys));
-            }
-            return true;
-        });
-        std::ranges::sort(out.actors);
-        out.storage = native_host::storage();
-        return out;
-    }();
-    return made;
-}
+// A run stays short, so that many are made: what takes more blocks is the walk's.
+constexpr unsigned kItemsMax = 32;
+constexpr BlockNumber kBlocksMax = 6;
 
 class Chain {
  public:
-    Chain() {
-        native_host::reset();
-        native_host::storage() = start().storage;
-        parent_.state_root = HeaderStateRoot::copy(host::storage_root());
-        begin(1);
-    }
+    /// In its first block, which is begun once and then copied for each run.
+    static Chain begun();
+    /// All but the sudo key's: what Root may do by force sets the invariants aside.
+    static const std::vector<AccountId>& actors();
     void begin(std::uint64_t slots) {
         Header header;
         header.number = parent_.number + 1;
@@ -72,9 +49,46 @@ class Chain {
     BlockNumber number() const { return parent_.number; }
 
  private:
+    struct Start;
     Header parent_;
     Slot slot_{1'000'000};
 };
+
+struct Chain::Start {
+    Chain chain;
+    std::vector<AccountId> actors;
+    native_host::Pairs storage;
+
+    static const Start& get() {
+        static const Start kMade = make();
+        return kMade;
+    }
+    static Start make() {
+        native_host::reset();
+        CHECK(build_genesis(*preset("local_testnet")).has_value());
+        Start out;
+        System::account.for_each([&](const auto& keys, const AccountInfo&) {
+            if (Sudo::key.get() != std::get<0>(keys)) {
+                out.actors.push_back(std::get<0>(keys));
+            }
+            return true;
+        });
+        std::ranges::sort(out.actors);
+        out.chain.parent_.state_root = HeaderStateRoot::copy(host::storage_root());
+        out.chain.begin(1);
+        out.storage = native_host::storage();
+        return out;
+    }
+};
+Chain Chain::begun() {
+    const Start& start = Start::get();
+    native_host::reset();
+    native_host::storage() = start.storage;
+    return start.chain;
+}
+const std::vector<AccountId>& Chain::actors() {
+    return Start::get().actors;
+}
 
 /// An author who sets the time twice, or another's inherent in place of his own, loses his block: a
 /// panic is the answer there, as in the field. The pool never takes one.
@@ -102,7 +116,7 @@ void run_encoded(scale::Decoder& in) {
         return;
     }
     CHECK(equal(call.encoded(), before.first(before.size() - in.remaining())));
-    const auto& actors = start().actors;
+    const auto& actors = Chain::actors();
     if (who != 0xff) {
         run(call, Origin::signed_by(actors[who % actors.size()]));
     } else if (!is_time(call.encoded())) {
@@ -113,7 +127,7 @@ void run_encoded(scale::Decoder& in) {
 void run_drawn(scale::Decoder& in, BlockNumber now) {
     const std::uint8_t who = in.u8();
     Prng prng(Seed{in.u32()});
-    walk::Drawer from{prng, start().actors, now};
+    walk::Drawer from{prng, Chain::actors(), now};
     const RuntimeCall call = walk::draw_call(from);
     run(call, who == 0xff ? Origin::root() : Origin::signed_by(from.account()));
 }
@@ -121,7 +135,7 @@ void run_drawn(scale::Decoder& in, BlockNumber now) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     enum class Step : std::uint8_t { raw, call, drawn, next_block, kinds };
-    Chain chain;
+    Chain chain = Chain::begun();
     scale::Decoder in(ByteView(data, size));
     for (unsigned i = 0; i < kItemsMax && in.ok() && in.remaining() > 0; ++i) {
         switch (static_cast<Step>(in.u8() % static_cast<std::uint8_t>(Step::kinds))) {
@@ -135,6 +149,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 run_drawn(in, chain.number());
                 break;
             default:
+                if (chain.number() + 1 == kBlocksMax) {
+                    in.take(in.remaining());
+                    break;
+                }
                 chain.end();
                 chain.begin(std::uint64_t{in.u8()} + 1);
         }

@@ -3,6 +3,7 @@
 #include "walk/walk.hpp"
 
 #include <array>
+#include <map>
 
 namespace stipple::runtime::walk {
 
@@ -106,20 +107,39 @@ bool check_entry(const BasicMap<V, Hashers...>&, ByteView rest, ByteView raw) {
     return in.finish().has_value() && decodes<typename BasicMap<V, Hashers...>::Stored>(raw);
 }
 
-struct Entry {
-    ByteView key;
-    ByteView value;
-    bool known = false;
-    bool good = false;
-};
-void look_at(const auto& item, Entry& entry) {
-    if (starts_with(entry.key, ByteView(item.prefix))) {
-        entry.known = true;
-        entry.good = check_entry(item, entry.key.subspan(item.prefix.size()), entry.value);
+using Prefix = std::array<std::uint8_t, 32>;
+/// Whether a key behind the item's prefix and a value are the item's.
+using IsEntry = bool (*)(ByteView rest, ByteView raw);
+template <class P, std::size_t I>
+bool is_entry(ByteView rest, ByteView raw) {
+    return check_entry(std::get<I>(P::storage), rest, raw);
+}
+template <class P, std::size_t I>
+bool is_counter(ByteView rest, ByteView raw) {
+    return check_entry(std::get<I>(P::storage).counter, rest, raw);
+}
+template <class P, std::size_t I>
+void add_item(std::map<Prefix, IsEntry>& all) {
+    constexpr const auto& kItem = std::get<I>(P::storage);
+    all.emplace(kItem.prefix, &is_entry<P, I>);
+    if constexpr (requires { kItem.counter; }) {
+        all.emplace(kItem.counter.prefix, &is_counter<P, I>);
     }
-    if constexpr (requires { item.counter; }) {
-        look_at(item.counter, entry);
-    }
+}
+/// Of all items of all pallets.
+const std::map<Prefix, IsEntry>& items() {
+    static const std::map<Prefix, IsEntry> kItems = [] {
+        std::map<Prefix, IsEntry> all;
+        for_each_pallet([&]<class P>(std::type_identity<P>) {
+            if constexpr (requires { P::storage; }) {
+                [&]<std::size_t... I>(std::index_sequence<I...>) {
+                    (add_item<P, I>(all), ...);
+                }(std::make_index_sequence<std::tuple_size_v<decltype(P::storage)>>());
+            }
+        });
+        return all;
+    }();
+    return kItems;
 }
 
 Complaint check_storage() {
@@ -127,15 +147,14 @@ Complaint check_storage() {
         if (!key.empty() && key[0] == ':') {
             continue;
         }
-        Entry entry{key, value};
-        for_each_pallet([&]<class P>(std::type_identity<P>) {
-            if constexpr (requires { P::storage; }) {
-                std::apply([&](const auto&... item) { (look_at(item, entry), ...); }, P::storage);
-            }
-        });
-        if (!entry.known || !entry.good) {
-            return (entry.known ? "undecodable value under " : "no item has the key ") +
-                   to_hex(key);
+        Prefix prefix{};
+        std::copy_n(key.begin(), std::min(key.size(), prefix.size()), prefix.begin());
+        const auto known = items().find(prefix);
+        if (key.size() < prefix.size() || known == items().end()) {
+            return "no item has the key " + to_hex(key);
+        }
+        if (!known->second(ByteView(key).subspan(prefix.size()), value)) {
+            return "undecodable value under " + to_hex(key);
         }
     }
     return std::nullopt;

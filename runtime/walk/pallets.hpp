@@ -1,5 +1,4 @@
-// The pallets of the relay chain as a list of types: what the table of the
-// runtime has forgotten.
+// The pallets of the relay chain as a list of types: what the table of the runtime has forgotten.
 #pragma once
 
 #include "pallets/authority_discovery/authority_discovery.hpp"

@@ -20,8 +20,7 @@ constexpr std::uint64_t kStepsInBlockMax = 40;
 constexpr std::size_t kPairs = 4;
 constexpr std::size_t kRawBytesMax = 96;
 
-/// Calls that exist to set aside what a walk is about: storage and code by
-/// force, and the issuance.
+/// Calls that exist to set aside what a walk is about: storage and code by force, and the issuance.
 bool is_forbidden(std::string_view pallet, std::string_view call) {
     constexpr std::array kForbidden = {
         std::pair{"System", "set_code"},    std::pair{"System", "set_code_without_checks"},

@@ -1,21 +1,20 @@
-// A random walk of the whole runtime, natively: blocks full of random calls and
-// random bytes, with everything that must hold looked at after each block.
+// A random walk of the whole runtime, natively: blocks full of random calls and random bytes, with
+// everything that must hold looked at after each block.
 //
 //     Walk walk(Seed{7});
 //     while (walk.steps() < 10'000) {
-//         if (const auto broken = walk.next_block()) { ... its text names the
-//         seed and the block }
+//         if (const auto broken = walk.next_block()) { ... }   // it names the seed and the block
 //     }
 //
-// A step is one extrinsic, one dispatched call or one offence. The chain begins with the
-// preset of a local network and goes through epochs and eras. What must hold:
+// A step is one extrinsic, one dispatched call or one offence. The chain begins with the preset of
+// a local network and goes through epochs and eras. What must hold:
 // - the total issuance is the sum of all accounts, free and reserved;
 // - holds and named reserves of an account are within what it has reserved;
 // - no nonce falls but of an account that was killed in the block;
-// - every key of the state belongs to an item of a pallet and every value
-// decodes to its end;
-// - what Staking has in its ledgers is on hold, and only who has bonded has a
-// role. The same seed walks the same way on every machine.
+// - every key of the state belongs to an item of a pallet and every value decodes to its end;
+// - what Staking has in its ledgers is on hold, and only who has bonded has a role.
+//
+// The same seed walks the same way on every machine.
 #pragma once
 
 #include "base/prng.hpp"
@@ -34,8 +33,7 @@ class Walk {
     /// What does not hold after one more block; absent while all does.
     std::optional<std::string> next_block();
     std::uint64_t steps() const { return steps_; }
-    /// How many calls and extrinsics did not fail: a walk of failures would show
-    /// nothing.
+    /// How many calls and extrinsics did not fail: a walk of failures would show nothing.
     std::uint64_t successes() const { return successes_; }
 
  private:

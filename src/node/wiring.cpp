@@ -200,6 +200,14 @@ Result<EffectList> start_core_now(Core& core, CoreBeginning& beginning, const St
     return effects;
 }
 
+/// A development chain has its first block at once, in the slot that has begun: on a chain without
+/// blocks nobody can have signed in it.
+void order_first_block(const RunConfig& config, BlockNumber best, Inbox<Event>& inbox) {
+    if (config.shared.dev && config.validator && config.sealing.by_slots() && best == 0) {
+        static_cast<void>(inbox.push(Lane::control, SealRequested{}));
+    }
+}
+
 }  // namespace
 
 Result<> run_node(const RunConfig& given) {
@@ -267,10 +275,10 @@ Result<> run_node(const RunConfig& given) {
     io::http::PageHandler metric_pages = pages_of(metrics);
     TRY_ASSIGN(const auto metric_server, start_metrics(config, metric_pages));
     TRY_ASSIGN(const auto rpc_server, start_rpc(config, service));
+    order_first_block(config, access.chain->heads().best.number, inbox);
     runner.run(std::move(effects));
     stop(pool, offchain, chain_thread, signer);
-    TRY(access.database->sync());
-    return {};
+    return access.database->sync();
 }
 
 }  // namespace stipple::node

@@ -43,14 +43,20 @@ async function readStorage() {
     const { pallets, lookup } = new Metadata(new TypeRegistry(), opaque).asLatest;
     let items = 0;
     let entries = 0;
+    let constants = 0;
     for (const pallet of pallets) {
+        for (const { name } of pallet.constants) {
+            await api.constants[pallet.name.toString()][name.toString()]();
+            constants += 1;
+        }
         for (const { name, type } of pallet.storage.isSome ? pallet.storage.unwrap().items : []) {
             const query = api.query[pallet.name.toString()][name.toString()];
             entries += type.isPlain ? ((await query.getValue()), 1) : (await query.getEntries()).length;
             items += 1;
         }
     }
-    return `metadata V${versions.join(', V')}: ${lookup.types.length} types; ${items} storage items, ${entries} values`;
+    return `metadata V${versions.join(', V')}: ${lookup.types.length} types; ${constants} constants, ` +
+        `${items} storage items, ${entries} values`;
 }
 console.log(await readStorage());
 
@@ -80,13 +86,18 @@ async function refusal(promise) {
     return 'none';
 }
 
-// ---- a transfer with tip and mortal era ----
+// ---- a transfer with tip and mortal era; its event as a subscription sees it ----
+const watched = [];
+const watching = api.event.Balances.Transfer.watch().subscribe(({ events }) => watched.push(...events));
 const pay = (to, value) => api.tx.Balances.transfer_keep_alive({ dest: to.id, value });
 const before = await free(bob);
 const paid = await send(pay(bob, unit), alice, { tip: unit / 10n, mortality: { mortal: true, period: 64 } });
 expect((await free(bob)) === before + unit, 'Bob got another amount');
 expect(only(paid, 'TransactionPayment', 'TransactionFeePaid').tip === unit / 10n, 'the tip');
 expect(only(paid, 'Balances', 'Transfer').amount === unit, 'the event of the transfer');
+await until('event in the subscription', () => watched.length >= 1);
+expect(watched[0].payload.amount === unit && watched[0].payload.to === bob.address, 'another event is watched');
+watching.unsubscribe();
 console.log('transfer with tip and era');
 
 // ---- batches ----

@@ -22,8 +22,7 @@ struct Election {
     std::vector<AccountId> candidates;
     std::vector<elections::Voter> voters;
 };
-/// Everybody that wants to validate, and votes of all that stake. In the order
-/// of accounts.
+/// Everybody that wants to validate, and votes of all that stake. In the order of accounts.
 Election election_of_all() {
     Election all;
     const auto active = [](const AccountId& who) {
@@ -53,8 +52,7 @@ Election election_of_all() {
     return all;
 }
 
-/// Of nominators beyond the bound those with least behind the validator are let
-/// go.
+/// Of nominators beyond the bound those with least behind the validator are let go.
 Exposure exposure_of(const elections::Elected& elected) {
     Exposure made;
     for (const elections::Backing& backing : elected.backers) {

@@ -1,5 +1,4 @@
-// Calls of stakers: bonding, unbonding, and the roles. Eras, rewards and
-// slashes: eras.cpp.
+// Calls of stakers: bonding, unbonding, and the roles. Eras, rewards and slashes: eras.cpp.
 #include "pallets/staking/staking.hpp"
 
 #include <algorithm>

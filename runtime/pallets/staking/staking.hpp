@@ -1,16 +1,13 @@
-// Staking: validators and their nominators put money at stake, are elected by
-// it, earn and lose.
+// Staking: validators and their nominators put money at stake, are elected by it, earn and lose.
 //
-// Who bonds has money on hold, and a ledger of it. Validators declare
-// themselves, nominators name up to 16 of them. An era is some sessions; for
-// each the validators are elected two sessions ahead (elections.hpp) and their
-// exposures kept: they share the era's reward by points (20 a block) and stake,
-// when anybody calls payout_stakers, and are what an offence costs. Slashes
-// wait some eras, in which Root may cancel them, and take money that is
-// unlocking, too; unlocking takes longer than that. Names are those of
-// pallet_staking; this is the small part of it that a chain needs: controllers
-// are the stashes themselves, exposures have one page, rewards are minted at a
-// fixed yearly rate, and what is slashed is burned.
+// Who bonds has money on hold, and a ledger of it. Validators declare themselves, nominators name
+// up to 16 of them. An era is some sessions; for each the validators are elected two sessions ahead
+// (elections.hpp) and their exposures kept: they share the era's reward by points (20 a block) and
+// stake, when anybody calls payout_stakers, and are what an offence costs. Slashes wait some eras,
+// in which Root may cancel them, and take money that is unlocking, too; unlocking takes longer than
+// that. Names are those of pallet_staking; this is the small part of it that a chain needs:
+// controllers are the stashes themselves, exposures have one page, rewards are minted at a fixed
+// yearly rate, and what is slashed is burned.
 #pragma once
 
 #include "kit/address.hpp"

@@ -35,8 +35,8 @@ struct StakingLedger {
         {"stash", "total", "active", "unlocking", "legacy_claimed_rewards"}};
 };
 
-/// Where rewards go: to the stake, to the stash's free balance (twice, for
-/// history), to somebody else, or nowhere.
+/// Where rewards go: to the stake, to the stash's free balance (twice, for history), to somebody
+/// else, or nowhere.
 struct RewardDestination {
     std::variant<Unit, Unit, Unit, AccountId, Unit> value;
     static constexpr VariantNames kVariant{"pallet_staking::RewardDestination",
@@ -109,8 +109,7 @@ struct EraRewardPoints {
     static constexpr TypeName kType{"pallet_staking::EraRewardPoints", {"total", "individual"}};
 };
 
-/// A slash that waits for its era. Nobody is paid for a report, so the last two
-/// stay empty.
+/// A slash that waits for its era. Nobody is paid for a report, so the last two stay empty.
 struct UnappliedSlash {
     AccountId validator;
     Balance own = 0;

@@ -80,6 +80,29 @@ async fn refused(client: &Client, call: &Call, who: &Keypair) -> String {
     }
 }
 
+/// Everything that the metadata names has a type that resolves; constants decode.
+async fn decode_metadata(client: &Client) -> Result<String, Failure> {
+    let at = client.at_current_block().await?;
+    let (mut constants, mut variants, mut methods) = (0, 0, 0);
+    for pallet in at.metadata_ref().pallets() {
+        for constant in pallet.constants() {
+            at.constants().entry(subxt::dynamic::constant::<Value>(pallet.name(), constant.name()))
+                .map_err(|e| format!("{}.{}: {e}", pallet.name(), constant.name()))?;
+            constants += 1;
+        }
+        for all in [pallet.call_variants(), pallet.event_variants(), pallet.error_variants()].into_iter().flatten() {
+            for field in all.iter().flat_map(|one| one.fields.iter()) {
+                expect(at.metadata_ref().types().resolve(field.ty.id).is_some(), "a field without a type")?;
+            }
+            variants += all.len();
+        }
+    }
+    for api in at.metadata_ref().runtime_api_traits() {
+        methods += api.methods().len();
+    }
+    Ok(format!("{constants} constants, {variants} calls, events and errors, {methods} runtime calls"))
+}
+
 async fn read_storage(client: &Client) -> Result<String, Failure> {
     let at = client.at_current_block().await?;
     let storage = at.storage();
@@ -108,11 +131,24 @@ async fn read_storage(client: &Client) -> Result<String, Failure> {
 
 async fn transfer(client: &Client) -> Result<(), Failure> {
     let params = Params::new().tip(UNIT / 10).mortal(64);
+    let mut blocks = client.stream_blocks().await?;
     let events = send(client, &pay(id(&dev::bob()), UNIT), &dev::alice(), params).await?;
     let paid = has(&events, "TransactionPayment.TransactionFeePaid")?;
     expect(paid.at("tip").and_then(Value::as_u128) == Some(UNIT / 10), "another tip")?;
     let moved = has(&events, "Balances.Transfer")?;
-    expect(moved.at("amount").and_then(Value::as_u128) == Some(UNIT), "another amount")
+    expect(moved.at("amount").and_then(Value::as_u128) == Some(UNIT), "another amount")?;
+    // The same event as somebody sees it who follows the chain.
+    for _ in 0..40 {
+        let block = blocks.next().await.ok_or("no more blocks")??;
+        let all = block.at().await?.events().fetch().await?;
+        for event in all.iter() {
+            let event = event?;
+            if (event.pallet_name(), event.event_name()) == ("Balances", "Transfer") {
+                return Ok(());
+            }
+        }
+    }
+    Err("the transfer was not among the events of the blocks".into())
 }
 
 async fn refusals(client: &Client, ours: bool) -> Result<(), Failure> {
@@ -227,7 +263,7 @@ async fn upgrade(client: &Client, code: Vec<u8>) -> Result<(), Failure> {
         let block = blocks.next().await.ok_or("no more blocks")??;
         if block.at().await?.spec_version() == before + 1 {
             transfer(client).await?;
-            println!("upgraded to {}; {}", before + 1, read_storage(client).await?);
+            println!("upgraded to {}; {}; {}", before + 1, decode_metadata(client).await?, read_storage(client).await?);
             return Ok(());
         }
     }
@@ -237,6 +273,7 @@ async fn upgrade(client: &Client, code: Vec<u8>) -> Result<(), Failure> {
 async fn everything(url: &str, next_runtime: Option<String>) -> Result<(), Failure> {
     let client = Client::from_insecure_url(url).await?;
     println!("connected, genesis {:?}", client.genesis_hash());
+    println!("{}", decode_metadata(&client).await?);
     println!("{}", read_storage(&client).await?);
     transfer(&client).await?;
     println!("transfer with tip and era");
