@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -64,10 +65,25 @@ def shared(relative):
     return path
 
 
+PORTS = range(12_000, 32_000)  # below those the system gives to outgoing connections: nobody takes them meanwhile
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that nobody listens on; told once by this program."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        if port in free_port.told:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        free_port.told.add(port)
+        return port
+
+
+free_port.told = set()
 
 
 def run(*arguments, timeout=300, stdin=None):
