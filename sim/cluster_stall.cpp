@@ -1,5 +1,6 @@
 // More validators leave for good than a set tolerates: what a forced change is for.
 #include "sim/cluster.hpp"
+#include "sim/toy/clockwork.hpp"
 #include "sim/toy/runtime.hpp"
 
 namespace stipple::sim {
@@ -80,7 +81,7 @@ bool Cluster::run_stall() {
             return false;
         }
     }
-    if (!run_calm()) {
+    if (!pass(2 * toy::kForcedDelay * per_block) || !run_calm()) {
         return false;
     }
     // 3. The others come back, and follow.

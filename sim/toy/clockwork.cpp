@@ -43,9 +43,15 @@ void turn_epoch(const Rules& rules, Slot slot, Head& head, std::vector<DigestIte
     head.randomness = next_randomness(head.randomness, epoch);
     const auto voters_before =
         rules.grandpa_authorities(head.session == 0 ? 0 : head.session - 1, head.gone);
-    const auto stall = std::exchange(head.stall, std::nullopt);
-    if (stall) {
-        head.gone.insert(head.gone.end(), stall->gone.begin(), stall->gone.end());
+    if (head.stall && head.stall->until != 0 && head.number > head.stall->until) {
+        head.stall.reset();
+    }
+    const bool changing = head.stall && head.stall->until != 0;
+    const bool forces = head.stall && !changing;
+    const BlockNumber forced_delay = rules.change_delay + kForcedDelay;
+    if (forces) {
+        head.gone.insert(head.gone.end(), head.stall->gone.begin(), head.stall->gone.end());
+        head.stall->until = head.number + forced_delay;
     }
     const std::uint64_t next = head.session + 1;
     deposit(digest, kBabeEngine,
@@ -59,11 +65,11 @@ void turn_epoch(const Rules& rules, Slot slot, Head& head, std::vector<DigestIte
         return;
     }
     auto voters = rules.grandpa_authorities(head.session, head.gone);
-    if (stall) {
+    if (forces) {
         deposit(digest, kGrandpaEngine,
-                grandpa::ConsensusLog(grandpa::ForcedChange{
-                    stall->finalized, {std::move(voters), rules.change_delay}}));
-    } else if (voters != voters_before) {
+                grandpa::ConsensusLog(grandpa::ForcedChange{head.stall->finalized,
+                                                            {std::move(voters), forced_delay}}));
+    } else if (!changing && voters != voters_before) {
         deposit(
             digest, kGrandpaEngine,
             grandpa::ConsensusLog(grandpa::ScheduledChange{std::move(voters), rules.change_delay}));

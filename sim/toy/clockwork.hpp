@@ -11,11 +11,19 @@
 
 namespace stipple::sim::toy {
 
+/// Blocks between the signal of a forced change and the block that enacts it, beyond those of any
+/// change. As operators are told to choose it: longer than forks live. Two forks with a change of
+/// their own, both enacted, part those who saw the one first from those who saw the other.
+inline constexpr BlockNumber kForcedDelay = 12;
+
 /// Finality stands still at this block, because these validators are gone.
 struct Stall {
     BlockNumber finalized = 0;
     std::vector<std::uint32_t> gone;
-    static auto fields(auto& self) { return std::tie(self.finalized, self.gone); }
+    /// The block that enacts the change, once it is signaled: until then there is no other change,
+    /// as `pallet-grandpa` has it. Those who enact it forget what was signaled meanwhile.
+    BlockNumber until = 0;
+    static auto fields(auto& self) { return std::tie(self.finalized, self.gone, self.until); }
 };
 
 /// The chain's clockwork, kept in its state.
@@ -28,7 +36,7 @@ struct Head {
     std::uint64_t timestamp = 0;
     beefy::MmrRoot history;           ///< a hash over all blocks, in the place of a range's root
     std::vector<std::uint32_t> gone;  ///< validators who serve no more
-    /// Gone, too, from the next session on; finality stands still at this block until then.
+    /// Gone, too, from the next session on; finality stands still at this block until the change.
     std::optional<Stall> stall;
     static auto fields(auto& self) {
         return std::tie(self.number, self.genesis_slot, self.epoch, self.session, self.randomness,

@@ -166,7 +166,7 @@ Outcome<std::optional<std::uint8_t>> Call::apply_one(const Extrinsic& extrinsic)
         if (!stall || is_noted(head, *stall)) {
             return kStale;
         }
-        head.stall = *stall;
+        head.stall = Stall{.finalized = stall->finalized, .gone = stall->gone};
         write(as_bytes(kHeadKey), head);
         return std::nullopt;
     }

@@ -119,13 +119,19 @@ TEST(ToyRuntime, a_stall_that_was_noted_forces_the_voters_of_the_next_session_in
     const auto* forced = std::get_if<grandpa::ForcedChange>(&*change);
     ASSERT_NE(forced, nullptr);
     EXPECT_EQ(forced->median_last_finalized, 1u);
+    EXPECT_EQ(forced->change.delay, some_rules().change_delay + kForcedDelay);
     EXPECT_EQ(forced->change.next_authorities, some_rules().grandpa_authorities(1, {2, 5}));
     EXPECT_LT(forced->change.next_authorities.size(), some_rules().grandpa_authorities(1).size());
-    // Once: the next session changes its voters in the ordinary way, and they stay away.
-    const auto later = grandpa::find_change(world.block(120));
+    // Once, and no other change before it is enacted; then sessions change their voters in the
+    // ordinary way, and they stay away.
+    EXPECT_FALSE(grandpa::find_change(world.block(120)));
+    for (std::uint64_t slot = 121; slot < 140; ++slot) {
+        EXPECT_FALSE(grandpa::find_change(world.block(slot))) << slot;
+    }
+    const auto later = grandpa::find_change(world.block(140));
     ASSERT_TRUE(later.has_value());
     EXPECT_EQ(std::get<grandpa::ScheduledChange>(*later).next_authorities,
-              some_rules().grandpa_authorities(2, {2, 5}));
+              some_rules().grandpa_authorities(4, {2, 5}));
 }
 
 /// Two votes of one voter in round 3 of set 2, as a report has them.
