@@ -29,10 +29,8 @@ add_custom_command(
     COMMAND ${CMAKE_COMMAND} -E env CARGO_TARGET_DIR=${BRIDGE_TARGET_DIR}
             ${CARGO} build --release --locked --quiet --manifest-path ${BRIDGE_DIR}/Cargo.toml
     DEPENDS ${BRIDGE_SOURCES} ${BRIDGE_DIR}/Cargo.toml ${BRIDGE_DIR}/Cargo.lock
-    COMMENT "bridge (Rust)" USES_TERMINAL VERBATIM)
-add_custom_target(stipple_bridge_build DEPENDS ${BRIDGE_LIB})
+    COMMENT "bridge (Rust)" VERBATIM)
 add_library(stipple_bridge INTERFACE)
-add_dependencies(stipple_bridge stipple_bridge_build)
 target_include_directories(stipple_bridge SYSTEM INTERFACE
     ${CMAKE_BINARY_DIR}/wasmtime-include ${WASMTIME_C_API_DIR}/include)
 target_include_directories(stipple_bridge INTERFACE ${BRIDGE_DIR}/include)

@@ -28,6 +28,27 @@ set(STIPPLE_WASM_LINK_FLAGS
     -Wl,--gc-sections,--strip-all,-z,stack-size=1048576 -lc++ -lc
     /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a)
 
+# The standard library, parsed once for each level of optimisation: most of the time of most sources.
+# The objects are the same bytes with and without.
+set(STIPPLE_WASM_WORDS ${CMAKE_SOURCE_DIR}/runtime/kit/wasm_words.hpp)
+function(stipple_wasm_precompile)
+    set(text "#pragma once\n#include \"${STIPPLE_WASM_WORDS}\"\n")
+    foreach(header algorithm array compare concepts cstddef cstdint cstring expected functional map memory
+            optional set span string string_view tuple unordered_map utility variant vector)
+        string(APPEND text "#include <${header}>\n")
+    endforeach()
+    foreach(level -Oz -O2)
+        set(header ${CMAKE_CURRENT_BINARY_DIR}/stipple_wasm${level}.hpp)
+        file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
+        add_custom_command(OUTPUT ${header}.pch
+            COMMAND ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${level} -fpch-instantiate-templates
+                -I${CMAKE_SOURCE_DIR}/src -MD -MF ${header}.d -x c++-header ${header} -o ${header}.pch
+            DEPENDS ${header} DEPFILE ${header}.d COMMENT "wasm32 precompiled header ${level}" VERBATIM)
+        list(APPEND made ${header}.pch)
+    endforeach()
+    add_custom_target(stipple_wasm_precompiled DEPENDS ${made})
+endfunction()
+
 function(stipple_wasm_runtime target)
     cmake_parse_arguments(ARG "" "OUTPUT;OBJECTS_OF;FAST" "SOURCES;INCLUDES;DEFINES;EXCEPT;GENERATED" ${ARGN})
     list(TRANSFORM ARG_INCLUDES PREPEND -I)
@@ -56,12 +77,12 @@ function(stipple_wasm_runtime target)
         if(ARG_FAST AND name MATCHES "${ARG_FAST}")
             set(size -O2)
         endif()
+        set(precompiled ${CMAKE_CURRENT_BINARY_DIR}/stipple_wasm${size}.hpp.pch)
         add_custom_command(OUTPUT ${object}
-            COMMAND ${CCACHE} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${size} ${ARG_DEFINES}
-                -I${CMAKE_SOURCE_DIR}/src ${ARG_INCLUDES}
-                -include ${CMAKE_SOURCE_DIR}/runtime/kit/wasm_words.hpp -MD -MF ${object}.d -c ${source}
-                -o ${object}
-            DEPENDS ${source} ${needs} DEPFILE ${object}.d
+            COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${STIPPLE_WASM_CLANG} ${STIPPLE_WASM_FLAGS} ${size}
+                ${ARG_DEFINES} -include-pch ${precompiled} -I${CMAKE_SOURCE_DIR}/src ${ARG_INCLUDES}
+                -MD -MF ${object}.d -c ${source} -o ${object}
+            DEPENDS ${source} ${precompiled} ${needs} DEPFILE ${object}.d
             COMMENT "wasm32 ${name}" VERBATIM)
         list(APPEND objects ${object})
     endforeach()
@@ -73,6 +94,7 @@ function(stipple_wasm_runtime target)
         COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tools/wasm_sections.py ${ARG_OUTPUT} ${objects}
         DEPENDS ${objects} ${CMAKE_SOURCE_DIR}/tools/wasm_sections.py COMMENT "linking ${ARG_OUTPUT}" VERBATIM)
     add_custom_target(${target} ALL DEPENDS ${ARG_OUTPUT})
+    add_dependencies(${target} stipple_wasm_precompiled)
     if(ARG_OBJECTS_OF)
         add_dependencies(${target} ${ARG_OBJECTS_OF})
     endif()

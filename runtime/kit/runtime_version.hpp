@@ -6,7 +6,7 @@
 
 namespace stipple::runtime::inline kit {
 
-/// Defined by each runtime (relay/apis.cpp): its identity and the list of its APIs.
+/// Defined by each runtime (relay/version.cpp): its identity and the list of its APIs.
 RuntimeVersion runtime_version();
 
 template <>

@@ -6,8 +6,6 @@
 #pragma once
 
 #include "kit/api.hpp"
-#include "runtime_config.hpp"
-#include "spec_version.hpp"
 
 #include <algorithm>
 
@@ -25,21 +23,6 @@ consteval void put_short_text(std::vector<std::uint8_t>& out, std::string_view t
     out.insert(out.end(), text.begin(), text.end());
 }
 
-struct VersionSection {
-    static consteval std::vector<std::uint8_t> bytes() {
-        static_assert(config::kSpecName.size() < 64 && config::kImplName.size() < 64);
-        std::vector<std::uint8_t> out;
-        put_short_text(out, config::kSpecName);
-        put_short_text(out, config::kImplName);
-        put_u32(out, config::kAuthoringVersion);
-        put_u32(out, config::kSpecVersion);
-        put_u32(out, config::kImplVersion);
-        out.push_back(0);  // the list of APIs is a section of its own
-        put_u32(out, config::kTransactionVersion);
-        out.push_back(config::kSystemVersion);
-        return out;
-    }
-};
 template <const auto& kApis>
 struct ApisSection {
     static consteval std::vector<std::uint8_t> bytes() {

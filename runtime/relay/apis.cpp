@@ -8,7 +8,6 @@
 #include "pallets/session/session.hpp"
 #include "relay/parachain_host.hpp"
 #include "relay/presets.hpp"
-#include "relay/spec_version.hpp"
 
 namespace stipple::runtime {
 
@@ -323,29 +322,12 @@ constexpr std::array kApis{
 }  // namespace
 
 #ifdef __wasm__
-[[gnu::section(".custom_section.runtime_version")]] extern constexpr auto version_section =
-    detail::section_array<detail::VersionSection>();
 [[gnu::section(".custom_section.runtime_apis")]] extern constexpr auto apis_section =
     detail::section_array<detail::ApisSection<kApis>>();
 #endif
 
 std::span<const ApiEntry> runtime_apis() {
     return kApis;
-}
-
-RuntimeVersion runtime_version() {
-    RuntimeVersion version;
-    version.spec_name = config::kSpecName;
-    version.impl_name = config::kImplName;
-    version.authoring_version = config::kAuthoringVersion;
-    version.spec_version = config::kSpecVersion;
-    version.impl_version = config::kImplVersion;
-    version.transaction_version = config::kTransactionVersion;
-    version.system_version = config::kSystemVersion;
-    for (const ApiEntry& entry : runtime_apis()) {
-        version.apis.emplace_back(ApiId(entry.id), entry.version);
-    }
-    return version;
 }
 
 }  // namespace stipple::runtime::inline kit

@@ -127,4 +127,8 @@ std::string FutureQueue::find_inconsistency() const {
     return same ? "" : "future: an index has more or fewer entries than the queue";
 }
 
+bool FutureQueue::contains(const ExtrinsicHash& hash) const {
+    return entries_.contains(hash);
+}
+
 }  // namespace stipple::chain::pool

@@ -24,7 +24,7 @@ class FutureQueue {
     std::vector<TransactionPtr> prune_tag(const Tag& tag);
     TransactionPtr remove(const ExtrinsicHash& hash);
 
-    bool contains(const ExtrinsicHash& hash) const { return entries_.contains(hash); }
+    bool contains(const ExtrinsicHash& hash) const;
     TransactionPtr find(const ExtrinsicHash& hash) const;
     /// REQUIRES a non-empty queue.
     const ExtrinsicHash& oldest() const { return by_insertion_.begin()->second; }

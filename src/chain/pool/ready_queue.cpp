@@ -353,4 +353,8 @@ void ReadyIterator::report_invalid(const ExtrinsicHash& hash) {
     }
 }
 
+bool ReadyQueue::contains(const ExtrinsicHash& hash) const {
+    return entries_.contains(hash);
+}
+
 }  // namespace stipple::chain::pool

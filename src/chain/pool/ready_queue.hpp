@@ -84,7 +84,7 @@ class ReadyQueue {
     /// required tags among the old ones.
     void update(const TransactionPtr& transaction);
 
-    bool contains(const ExtrinsicHash& hash) const { return entries_.contains(hash); }
+    bool contains(const ExtrinsicHash& hash) const;
     TransactionPtr find(const ExtrinsicHash& hash) const;
     /// Who provides a tag, null when nobody.
     const ExtrinsicHash* provider(const Tag& tag) const;

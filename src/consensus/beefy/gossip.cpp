@@ -61,4 +61,12 @@ std::vector<PeerKey> Gossip::further_than(BlockNumber block) const {
     return chosen;
 }
 
+void Gossip::disconnect(PeerKey peer) {
+    peers_.erase(peer);
+}
+
+bool Gossip::is_connected(PeerKey peer) const {
+    return peers_.contains(peer);
+}
+
 }  // namespace stipple::beefy

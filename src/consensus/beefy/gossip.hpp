@@ -20,8 +20,8 @@ class Gossip {
  public:
     /// False when the peer is not served or connected already.
     bool connect(PeerKey peer);
-    void disconnect(PeerKey peer) { peers_.erase(peer); }
-    bool is_connected(PeerKey peer) const { return peers_.contains(peer); }
+    void disconnect(PeerKey peer);
+    bool is_connected(PeerKey peer) const;
     std::size_t peer_count() const { return peers_.size(); }
 
     void note_known(PeerKey peer, const crypto::Hash64& id);

@@ -104,4 +104,16 @@ std::vector<Session> VotingOracle::sessions() const {
     return list;
 }
 
+bool VotingOracle::can_add(BlockNumber start) const {
+    return start > sessions_.back().session_start();
+}
+
+const Rounds& VotingOracle::active() const {
+    return sessions_.front();
+}
+
+Rounds& VotingOracle::active() {
+    return sessions_.front();
+}
+
 }  // namespace stipple::beefy

@@ -43,14 +43,14 @@ class VotingOracle {
 
     /// REQUIRES: can_add(session.start), and its set is not empty.
     void add_session(const Session& session);
-    bool can_add(BlockNumber start) const { return start > sessions_.back().session_start(); }
+    bool can_add(BlockNumber start) const;
     void set_best_grandpa(BlockNumber block) { best_grandpa_ = std::max(best_grandpa_, block); }
     /// A proof for the block is there.
     void conclude(BlockNumber block);
 
     /// The front session: the one that votes.
-    const Rounds& active() const { return sessions_.front(); }
-    Rounds& active() { return sessions_.front(); }
+    const Rounds& active() const;
+    Rounds& active();
     /// The mandatory block without a proof, if it is what holds everything up.
     std::optional<BlockNumber> mandatory_pending() const;
     /// First and last block that count now.

@@ -93,4 +93,8 @@ std::vector<VoteMessage> Rounds::open_votes() const {
     return votes;
 }
 
+bool Rounds::is_member(const AuthorityId& id) const {
+    return weights_.contains(id);
+}
+
 }  // namespace stipple::beefy

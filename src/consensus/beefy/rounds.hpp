@@ -42,7 +42,7 @@ class Rounds {
 
     BlockNumber session_start() const { return session_start_; }
     const std::shared_ptr<const ValidatorSet>& set() const { return set_; }
-    bool is_member(const AuthorityId& id) const { return weights_.contains(id); }
+    bool is_member(const AuthorityId& id) const;
     bool mandatory_done() const { return mandatory_done_; }
     std::optional<BlockNumber> best_done() const { return best_done_; }
     bool has(const VoteMessage& vote) const;

@@ -250,4 +250,10 @@ void Voter::conclude(const FinalityProof& proof, VoterEffects& effects) {
     effects.emplace_back(Conclude{block, proof});
 }
 
+Voter::Voter(VoterConfig config) : config_(std::move(config)) {}
+
+void Voter::on_peer_disconnected(PeerKey peer) {
+    gossip_.disconnect(peer);
+}
+
 }  // namespace stipple::beefy

@@ -72,7 +72,7 @@ enum class FetchFailure : std::uint8_t {
 
 class Voter {
  public:
-    explicit Voter(VoterConfig config) : config_(std::move(config)) {}
+    explicit Voter(VoterConfig config);
 
     // ---- the chain ----
     /// Where the chain is: at the start, and again when the pallet's genesis moved. False when the
@@ -91,7 +91,7 @@ class Voter {
 
     // ---- peers ----
     void on_peer_connected(Instant now, PeerKey peer, VoterEffects& effects);
-    void on_peer_disconnected(PeerKey peer) { gossip_.disconnect(peer); }
+    void on_peer_disconnected(PeerKey peer);
     void on_message(Instant now, PeerKey peer, const GossipMessage& message, VoterEffects& effects);
 
     // ---- answers ----

@@ -107,4 +107,8 @@ void BlockTree::finalize(const BlockRef& finalized) {
     }
 }
 
+bool BlockTree::contains(const BlockHash& hash) const {
+    return blocks_.contains(hash);
+}
+
 }  // namespace stipple::grandpa

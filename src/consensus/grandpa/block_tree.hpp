@@ -19,7 +19,7 @@ class BlockTree {
  public:
     /// False when the tree is full. A block known already stays as it is.
     bool insert(const BlockRef& block, const BlockHash& parent);
-    bool contains(const BlockHash& hash) const { return blocks_.contains(hash); }
+    bool contains(const BlockHash& hash) const;
     /// All blocks voted for?
     bool contains_all(const std::vector<SignedTarget>& votes) const;
     std::optional<BlockNumber> number(const BlockHash& hash) const;

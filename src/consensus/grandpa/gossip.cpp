@@ -320,4 +320,12 @@ std::vector<PeerKey> Gossip::all() const {
     return keys;
 }
 
+void Gossip::disconnect(PeerKey peer) {
+    peers_.erase(peer);
+}
+
+bool Gossip::is_connected(PeerKey peer) const {
+    return peers_.contains(peer);
+}
+
 }  // namespace stipple::grandpa

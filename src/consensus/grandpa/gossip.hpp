@@ -44,9 +44,9 @@ class Gossip {
 
     /// A peer that comes during a round is lucky while there is room.
     void connect(PeerKey peer, PeerRole role);
-    void disconnect(PeerKey peer) { peers_.erase(peer); }
+    void disconnect(PeerKey peer);
     std::size_t peer_count() const { return peers_.size(); }
-    bool is_connected(PeerKey peer) const { return peers_.contains(peer); }
+    bool is_connected(PeerKey peer) const;
     std::optional<PeerView> view(PeerKey peer) const;
     /// Peers of this set that are in this round or beyond, by what they say.
     std::vector<PeerKey> ahead(AuthoritySetId set, RoundNumber round) const;

@@ -31,4 +31,8 @@ std::optional<SendAnnounce> BlockAnnouncer::announce(const Header& header, bool 
     return send;
 }
 
+void BlockAnnouncer::on_peer_closed(PeerKey peer) {
+    peers_.erase(peer);
+}
+
 }  // namespace stipple::network::gossip

@@ -26,7 +26,7 @@ struct SendAnnounce {
 class BlockAnnouncer {
  public:
     void on_peer_opened(PeerKey peer, Role role, const BlockHash& best);
-    void on_peer_closed(PeerKey peer) { peers_.erase(peer); }
+    void on_peer_closed(PeerKey peer);
     /// The peer has announced it.
     void on_announced_by(PeerKey peer, const BlockHash& block);
     /// A block of ours is in the chain and may be told of; absent when all know it already.

@@ -13,17 +13,8 @@ namespace stipple::network::sync {
 
 class BadBlocks {
  public:
-    bool contains(const BlockHash& hash) const { return set_.contains(hash); }
-    void add(const BlockHash& hash) {
-        if (!set_.insert(hash).second) {
-            return;
-        }
-        order_.push_back(hash);
-        if (order_.size() > kBadBlocksMax) {
-            set_.erase(order_.front());
-            order_.pop_front();
-        }
-    }
+    bool contains(const BlockHash& hash) const;
+    void add(const BlockHash& hash);
     std::size_t size() const { return set_.size(); }
 
  private:

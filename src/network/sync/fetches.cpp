@@ -90,4 +90,8 @@ void Fetches::clear() {
     bytes_ = 0;
 }
 
+bool Fetches::contains(const BlockHash& target) const {
+    return fetches_.contains(target);
+}
+
 }  // namespace stipple::network::sync

@@ -38,7 +38,7 @@ class Fetches {
     /// Notes the wish, or the further peer of an old one. False when refused.
     bool want(Instant now, const BlockRef& target, PeerKey peer, bool parent_known);
     Fetch* find(const BlockHash& target);
-    bool contains(const BlockHash& target) const { return fetches_.contains(target); }
+    bool contains(const BlockHash& target) const;
     void erase(const BlockHash& target);
     /// The peer cannot give it: it is no source of it any more, and not again for a while. A fetch
     /// without sources ends.

@@ -54,4 +54,8 @@ void ImportQueue::flush() {
     }
 }
 
+bool ImportQueue::contains(const BlockHash& hash) const {
+    return hashes_.contains(hash);
+}
+
 }  // namespace stipple::network::sync

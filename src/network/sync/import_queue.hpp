@@ -28,7 +28,7 @@ class ImportQueue {
     };
 
     bool has_room() const { return blocks_ < kQueueBlocksMax && bytes_ < kQueueBytesMax; }
-    bool contains(const BlockHash& hash) const { return hashes_.contains(hash); }
+    bool contains(const BlockHash& hash) const;
     /// Blocks already here are passed over.
     void push(std::vector<DownloadedBlock> blocks);
     bool can_start() const { return !waiting_.empty() && jobs_.size() < kImportsInFlightMax; }

@@ -84,4 +84,8 @@ std::optional<Instant> JustificationRequests::retry_at(Instant now) const {
     return earliest;
 }
 
+void JustificationRequests::clear() {
+    wanted_.clear();
+}
+
 }  // namespace stipple::network::sync

@@ -42,7 +42,7 @@ class JustificationRequests {
     /// When one that rests may be asked for again; absent when none rests.
     std::optional<Instant> retry_at(Instant now) const;
     std::size_t size() const { return wanted_.size(); }
-    void clear() { wanted_.clear(); }
+    void clear();
 
  private:
     std::map<std::pair<BlockNumber, BlockHash>, WantedJustification> wanted_;

@@ -45,4 +45,12 @@ void KnownBlocks::finalize(const BlockRef& block) {
     finalized_ = block;
 }
 
+KnownBlocks::KnownBlocks(const BlockRef& finalized) {
+    reset(finalized);
+}
+
+bool KnownBlocks::contains(const BlockHash& hash) const {
+    return blocks_.contains(hash);
+}
+
 }  // namespace stipple::network::sync

@@ -14,7 +14,7 @@ namespace stipple::network::sync {
 
 class KnownBlocks {
  public:
-    explicit KnownBlocks(const BlockRef& finalized) { reset(finalized); }
+    explicit KnownBlocks(const BlockRef& finalized);
 
     void reset(const BlockRef& finalized);
     /// A block whose parent is not noted is passed over.
@@ -22,7 +22,7 @@ class KnownBlocks {
     /// Forgets what does not descend from `block`. One that was not noted replaces everything.
     void finalize(const BlockRef& block);
 
-    bool contains(const BlockHash& hash) const { return blocks_.contains(hash); }
+    bool contains(const BlockHash& hash) const;
     const BlockRef& finalized() const { return finalized_; }
     std::size_t size() const { return blocks_.size(); }
 

@@ -36,21 +36,10 @@ struct Peer {
 class PeerTable {
  public:
     /// False when it is there already, or the table is full.
-    bool add(PeerKey key, const BlockRef& best) {
-        if (peers_.size() >= kPeersMax) {
-            return false;
-        }
-        return peers_.emplace(key, Peer{.best = best}).second;
-    }
-    void remove(PeerKey key) { peers_.erase(key); }
-    Peer* find(PeerKey key) {
-        const auto found = peers_.find(key);
-        return found == peers_.end() ? nullptr : &found->second;
-    }
-    const Peer* find(PeerKey key) const {
-        const auto found = peers_.find(key);
-        return found == peers_.end() ? nullptr : &found->second;
-    }
+    bool add(PeerKey key, const BlockRef& best);
+    void remove(PeerKey key);
+    Peer* find(PeerKey key);
+    const Peer* find(PeerKey key) const;
     std::size_t size() const { return peers_.size(); }
     auto begin() { return peers_.begin(); }
     auto end() { return peers_.end(); }
