@@ -32,10 +32,16 @@ if [ ${#files[@]} -gt 0 ]; then
 fi
 
 echo "check: crates"
-if cargo deny --version >/dev/null 2>&1; then
-    cargo deny --manifest-path bridge/Cargo.toml --log-level error check --config bridge/deny.toml ||
-        status=1
-else
+deny=(cargo deny --manifest-path bridge/Cargo.toml --config bridge/deny.toml --log-level error)
+if ! cargo deny --version >/dev/null 2>&1; then
     echo "check: cargo-deny is not installed (cargo install --locked cargo-deny), skipped"
+else
+    "${deny[@]}" check bans licenses sources || status=1
+    # Advisories are a repository of their own, which is fetched.
+    if "${deny[@]}" fetch db >/dev/null 2>&1; then
+        "${deny[@]}" check advisories || status=1
+    else
+        echo "check: the advisories of crates cannot be fetched, skipped"
+    fi
 fi
 exit "$status"
