@@ -205,7 +205,7 @@ Result<> chain_info(const ChainInfoConfig& config) {
         "{}\n",
         access.spec->name, access.spec->id, heads.genesis.hex(), heads.best.number,
         heads.best.hash.hex(), heads.finalized.number, heads.finalized.hash.hex(),
-        access.chain->leaves().size());
+        access.chain->leaf_count());
     return {};
 }
 

@@ -240,7 +240,7 @@ void Runner::update_gauges() {
     const auto heads = parts_.chain.heads();
     best_height_.set(heads.best.number);
     finalized_height_.set(heads.finalized.number);
-    leaves_.set(static_cast<double>(parts_.chain.leaves().size()));
+    leaves_.set(static_cast<double>(parts_.chain.leaf_count()));
     signing_stopped_.set(parts_.keys.journal->stopped().empty() ? 0 : 1);
 }
 

@@ -63,6 +63,11 @@ std::vector<BlockRef> Chain::leaves() const {
     return inner_->tree.leaves();
 }
 
+std::size_t Chain::leaf_count() const {
+    const std::shared_lock lock(inner_->mutex);
+    return inner_->tree.leaf_count();
+}
+
 bool Chain::is_descendant(const BlockHash& ancestor, const BlockHash& descendant) const {
     const std::shared_lock lock(inner_->mutex);
     return inner_->tree.is_descendant(ancestor, descendant);

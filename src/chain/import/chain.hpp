@@ -127,6 +127,7 @@ class Chain {
     Result<std::optional<BlockHash>> canonical_hash(BlockNumber number) const;
     bool is_known(const BlockHash& hash) const;
     std::vector<BlockRef> leaves() const;
+    std::size_t leaf_count() const;  ///< without a walk over the tree
     /// Unfinalised children and ancestry; false for unknown blocks.
     bool is_descendant(const BlockHash& ancestor, const BlockHash& descendant) const;
     std::optional<std::uint64_t> weight(const BlockHash& hash) const;

@@ -57,8 +57,10 @@ std::expected<bool, InsertError> BlockTree::insert(BlockRef block, const BlockHa
         return std::unexpected(InsertError::bad_weight);
     }
     ++above.children;
+    leaves_.erase(above.arrival);
     const Node added{block.number, parent, weight, arrivals_++, 0};
     nodes_.emplace(block.hash, added);
+    leaves_.emplace(added.arrival, block);
     if (!better(added, node(best_.hash))) {
         return false;
     }
@@ -91,12 +93,24 @@ std::vector<BlockRef> BlockTree::blocks() const {
 }
 
 std::vector<BlockRef> BlockTree::leaves() const {
-    std::vector<BlockRef> found = in_order(false);
-    std::erase_if(found, [&](const BlockRef& block) { return node(block.hash).children != 0; });
-    if (found.empty()) {
-        found.push_back(finalized_);
+    if (leaves_.empty()) {
+        return {finalized_};
+    }
+    std::vector<BlockRef> found;
+    found.reserve(leaves_.size());
+    for (const auto& [arrival, block] : leaves_) {
+        found.push_back(block);
     }
     return found;
+}
+
+void BlockTree::find_leaves() {
+    leaves_.clear();
+    for (const auto& [hash, known] : nodes_) {
+        if (known.children == 0 && hash != finalized_.hash) {
+            leaves_.emplace(known.arrival, BlockRef{hash, known.number});
+        }
+    }
 }
 
 std::optional<BlockNumber> BlockTree::number(const BlockHash& hash) const {
@@ -215,6 +229,7 @@ std::optional<TreeFinality> BlockTree::finalize(const BlockHash& hash) {
         }
     }
     nodes_.at(hash).parent = {};
+    find_leaves();
     if (!best_survives) {
         choose_best();
         outcome.reorganization = before->route(outcome.best_before.hash, best_.hash);
@@ -229,6 +244,7 @@ std::vector<BlockRef> BlockTree::truncate_to(const BlockHash& hash) {
         kept.insert(block.hash);
     }
     auto removed = remove_unless([&](const BlockRef& block) { return kept.contains(block.hash); });
+    find_leaves();
     best_ = target;
     return removed;
 }

@@ -16,6 +16,7 @@
 #include "primitives/ids.hpp"
 
 #include <expected>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -60,6 +61,7 @@ class BlockTree {
     BlockRef best() const { return best_; }
     /// Blocks without children, in the order of their arrival.
     std::vector<BlockRef> leaves() const;
+    std::size_t leaf_count() const { return leaves_.empty() ? 1 : leaves_.size(); }
     std::size_t size() const { return nodes_.size() - 1; }
 
     /// Of the finalised block and everything above it.
@@ -92,10 +94,13 @@ class BlockTree {
     bool better(const Node& a, const Node& b) const;
     std::vector<BlockRef> in_order(bool newest_first) const;
     void choose_best();
+    /// After blocks went.
+    void find_leaves();
     template <class Keep>
     std::vector<BlockRef> remove_unless(Keep&& keep);
 
     std::unordered_map<BlockHash, Node> nodes_;  ///< order never seen: see in_order
+    std::map<std::uint64_t, BlockRef> leaves_;   ///< above the finalised block, by arrival
     BlockRef finalized_;
     BlockRef best_;
     std::uint64_t arrivals_ = 0;

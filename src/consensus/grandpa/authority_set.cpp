@@ -245,11 +245,10 @@ std::optional<BlockNumber> AuthoritySet::vote_limit(const BlockRef& block,
                                                     const BlockTree& tree) const {
     std::optional<BlockNumber> limit;
     for (const PendingChange& change : pending_) {
-        if (change.forced || !on_fork(change, block, tree)) {
-            continue;
-        }
+        // Forks are asked about last: without finality many changes wait, and each block asks.
         const std::uint64_t effective = change.effective_number();
-        if (effective <= block.number && (!limit || effective < *limit)) {
+        if (!change.forced && effective <= block.number && (!limit || effective < *limit) &&
+            on_fork(change, block, tree)) {
             limit = static_cast<BlockNumber>(effective);
         }
     }
