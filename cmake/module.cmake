@@ -37,6 +37,9 @@ function(stipple_precompile)
         add_executable(stipple_pch_${kind}_test ${CMAKE_BINARY_DIR}/empty.cpp)
         target_link_libraries(stipple_pch_${kind}_test PRIVATE stipple_test_support stipple_warnings
             stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
+        # ccache has given the header of another state of the sources: the compiler alone makes these.
+        set_target_properties(stipple_pch_${kind} stipple_pch_${kind}_test PROPERTIES
+            CXX_COMPILER_LAUNCHER "")
     endforeach()
     set(test_headers ${STIPPLE_PCH_HEADERS} <gtest/gtest.h> <gmock/gmock.h>)
     target_precompile_headers(stipple_pch_library PRIVATE ${STIPPLE_PCH_LIBRARY})
