@@ -30,6 +30,9 @@ add_custom_command(
             ${CARGO} build --release --locked --quiet --manifest-path ${BRIDGE_DIR}/Cargo.toml
     DEPENDS ${BRIDGE_SOURCES} ${BRIDGE_DIR}/Cargo.toml ${BRIDGE_DIR}/Cargo.lock
     COMMENT "bridge (Rust)" VERBATIM)
+# Who links the library waits for it by its path; a dependency of targets would keep every object
+# waiting.
+add_custom_target(stipple_bridge_build ALL DEPENDS ${BRIDGE_LIB})
 add_library(stipple_bridge INTERFACE)
 target_include_directories(stipple_bridge SYSTEM INTERFACE
     ${CMAKE_BINARY_DIR}/wasmtime-include ${WASMTIME_C_API_DIR}/include)
