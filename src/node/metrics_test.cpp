@@ -103,6 +103,7 @@ TEST(Metrics, of_the_network_have_the_names_of_the_rust_node_and_are_asked_for_w
     show_network(metrics, names, [&] { return numbers; });
     numbers.bytes_in = 12;
     numbers.opened_out = 2;
+    numbers.closed_in = 4;
     numbers.contacts = {{255, 3}};
     ++numbers.of(network::Protocol::grandpa).streams_opened;
     numbers.of(network::Protocol::grandpa).sent.observe(65);
@@ -122,6 +123,7 @@ TEST(Metrics, of_the_network_have_the_names_of_the_rust_node_and_are_asked_for_w
           "substrate_sub_libp2p_pending_connections_errors_total{reason=\"transport-errors\"} 3\n",
           "substrate_sub_libp2p_peerset_num_discovered 7\n",
           "substrate_sub_libp2p_connections_opened_total{direction=\"out\"} 2\n",
+          "connections_closed_total{direction=\"in\",reason=\"closed\"} 4\n",
           "substrate_sub_libp2p_kbuckets_num_nodes{lower_ilog2_bucket_bound=\"255\"} 3\n",
           "/grandpa/1\"} 1\n", "/grandpa/1\",le=\"64\"} 0\n", "/grandpa/1\",le=\"256\"} 1\n",
           "/sync/2\",le=\"0.256\"} 0\n", "/sync/2\",le=\"0.512\"} 1\n",

@@ -152,7 +152,10 @@ class RequestRows {
 class NetworkMetrics {
  public:
     NetworkMetrics(Metrics& metrics, const network::ChainNames& names)
-        : metrics_(metrics), table_(metrics, kRows) {
+        : metrics_(metrics),
+          table_(metrics, kRows),
+          closed_in_(closed(metrics, "in")),
+          closed_out_(closed(metrics, "out")) {
         for (const network::Protocol protocol : network::kProtocols) {
             const std::string name = network::protocol_names(protocol, names).front();
             if (network::limits_of(protocol).response_bytes_max == 0) {
@@ -164,6 +167,8 @@ class NetworkMetrics {
     }
     void show(const NetworkNumbers& numbers) {
         table_.show(numbers);
+        closed_in_.set(static_cast<double>(numbers.closed_in));
+        closed_out_.set(static_cast<double>(numbers.closed_out));
         for (auto& [protocol, rows] : notifications_) {
             rows.show(numbers.of(protocol));
         }
@@ -184,8 +189,17 @@ class NetworkMetrics {
     }
 
  private:
+    /// Who ended it is not told apart.
+    static Metric& closed(Metrics& metrics, const char* direction) {
+        return metrics.counter("substrate_sub_libp2p_connections_closed_total",
+                               "Total number of connections closed, by direction and reason",
+                               {{"direction", direction}, {"reason", "closed"}});
+    }
+
     Metrics& metrics_;
     MetricTable<NetworkNumbers> table_;
+    Metric& closed_in_;
+    Metric& closed_out_;
     std::vector<std::pair<network::Protocol, NotificationRows>> notifications_;
     std::vector<std::pair<network::Protocol, RequestRows>> requests_;
     std::set<std::size_t> buckets_;  ///< that ever held somebody: one that got empty is told of
