@@ -6,6 +6,7 @@
 
 #include "node/metrics.hpp"
 
+#include <algorithm>
 #include <span>
 
 namespace stipple::node {
@@ -26,13 +27,15 @@ template <class Source>
 class MetricTable {
  public:
     using Row = MetricRow<Source>;
-    /// Both outlive this.
-    MetricTable(Metrics& metrics, std::span<const Row> rows) : rows_(rows) {
+    /// Both outlive this. Every row has the `common` labels beside its own.
+    MetricTable(Metrics& metrics, std::span<const Row> rows, const Labels& common = {})
+        : rows_(rows) {
         for (const Row& row : rows) {
-            Labels labels;
+            Labels labels = common;
             if (row.event != nullptr) {
                 labels.emplace_back(row.label, row.event);
             }
+            std::ranges::sort(labels);
             metrics_.push_back(row.kind == MetricKind::gauge
                                    ? &metrics.gauge(row.name, row.help, std::move(labels))
                                    : &metrics.counter(row.name, row.help, std::move(labels)));

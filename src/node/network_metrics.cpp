@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <memory>
 #include <set>
 
@@ -13,6 +12,14 @@ template <auto Member>
 double number(const NetworkNumbers& numbers) {
     return static_cast<double>(numbers.*Member);
 }
+template <auto Member>
+double of_protocol(const ProtocolNumbers& numbers) {
+    return static_cast<double>(numbers.*Member);
+}
+template <RequestEnd End>
+double failed(const ProtocolNumbers& numbers) {
+    return static_cast<double>(numbers.failed[static_cast<std::size_t>(End)]);
+}
 
 using Numbers = NetworkNumbers;
 constexpr auto kGauge = MetricKind::gauge;
@@ -22,6 +29,14 @@ constexpr const char* kBytesHelp = "Total bandwidth usage";
 
 constexpr const char* kOpened = "substrate_sub_libp2p_connections_opened_total";
 constexpr const char* kOpenedHelp = "Total number of connections opened by direction";
+
+constexpr const char* kClosed = "substrate_sub_libp2p_connections_closed_total";
+constexpr const char* kClosedHelp = "Total number of connections closed, by direction and reason";
+/// Who ended it is not told apart: all have one reason.
+constexpr MetricRow<Numbers> kClosedRows[] = {
+    {kCounter, kClosed, kClosedHelp, number<&Numbers::closed_in>, "in", "direction"},
+    {kCounter, kClosed, kClosedHelp, number<&Numbers::closed_out>, "out", "direction"},
+};
 
 constexpr MetricRow<Numbers> kRows[] = {
     {kCounter, kBytes, kBytesHelp, number<&Numbers::bytes_in>, "in", "direction"},
@@ -58,95 +73,90 @@ constexpr MetricRow<Numbers> kRows[] = {
      "Number of known peers whose reputation is below the ban", number<&Numbers::banned_peers>},
 };
 
-/// One spread of values among a protocol's numbers.
-class SpreadRow {
- public:
-    SpreadRow(Metrics& metrics, const char* name, const char* help, const Spread& shape,
-              Labels labels)
-        : histogram_(metrics.histogram(name, help, {shape.bounds().begin(), shape.bounds().end()},
-                                       std::move(labels))) {}
-    void show(const Spread& spread) { histogram_.show(spread.counts(), spread.sum()); }
+constexpr MetricRow<ProtocolNumbers> kStreamRows[] = {
+    {kCounter, "substrate_sub_libp2p_notifications_streams_opened_total",
+     "Total number of notification substreams that have been opened",
+     of_protocol<&ProtocolNumbers::streams_opened>},
+    {kCounter, "substrate_sub_libp2p_notifications_streams_closed_total",
+     "Total number of notification substreams that have been closed",
+     of_protocol<&ProtocolNumbers::streams_closed>},
+};
+constexpr const char* kSizes = "substrate_sub_libp2p_notifications_sizes";
+constexpr const char* kSizesHelp = "Sizes of the notifications sent to and received from all nodes";
 
- private:
-    Histogram& histogram_;
+/// One spread among a protocol's numbers.
+struct SpreadRow {
+    const char* name;
+    const char* help;
+    Spread ProtocolNumbers::* spread;
+    const char* direction = nullptr;  ///< its label, if it has one
+};
+constexpr SpreadRow kStreamSpreads[] = {
+    {kSizes, kSizesHelp, &ProtocolNumbers::sent, "out"},
+    {kSizes, kSizesHelp, &ProtocolNumbers::received, "in"},
+};
+constexpr SpreadRow kRequestSpreads[] = {
+    {"substrate_sub_libp2p_requests_in_success_total",
+     "For successful incoming requests, time from the request to its response",
+     &ProtocolNumbers::answered},
+    {"substrate_sub_libp2p_requests_out_success_total",
+     "For successful outgoing requests, time from their start to their finish",
+     &ProtocolNumbers::asked},
 };
 
-/// Streams and sizes of a protocol of notifications.
-class NotificationRows {
- public:
-    NotificationRows(Metrics& metrics, const std::string& protocol)
-        : opened_(metrics.counter("substrate_sub_libp2p_notifications_streams_opened_total",
-                                  "Total number of notification substreams that have been opened",
-                                  {{"protocol", protocol}})),
-          closed_(metrics.counter("substrate_sub_libp2p_notifications_streams_closed_total",
-                                  "Total number of notification substreams that have been closed",
-                                  {{"protocol", protocol}})),
-          sent_(metrics, kSizes, kSizesHelp, ProtocolNumbers().sent,
-                {{"direction", "out"}, {"protocol", protocol}}),
-          received_(metrics, kSizes, kSizesHelp, ProtocolNumbers().received,
-                    {{"direction", "in"}, {"protocol", protocol}}) {}
-    void show(const ProtocolNumbers& numbers) {
-        opened_.set(static_cast<double>(numbers.streams_opened));
-        closed_.set(static_cast<double>(numbers.streams_closed));
-        sent_.show(numbers.sent);
-        received_.show(numbers.received);
-    }
-
- private:
-    static constexpr const char* kSizes = "substrate_sub_libp2p_notifications_sizes";
-    static constexpr const char* kSizesHelp =
-        "Sizes of the notifications sent to and received from all nodes";
-    Metric& opened_;
-    Metric& closed_;
-    SpreadRow sent_;
-    SpreadRow received_;
+constexpr const char* kAnswers = "substrate_sub_libp2p_requests_response_bytes_total";
+constexpr const char* kAnswersHelp = "Total bytes of answers, sent and received, by protocol";
+constexpr const char* kFailed = "substrate_sub_libp2p_requests_out_failure_total";
+constexpr const char* kFailedHelp = "Total number of requests that have failed";
+template <RequestEnd End>
+MetricRow<ProtocolNumbers> failed_row() {
+    return {kCounter, kFailed, kFailedHelp, failed<End>, describe(End), "reason"};
+}
+const MetricRow<ProtocolNumbers> kRequestRows[] = {
+    {kCounter, kAnswers, kAnswersHelp, of_protocol<&ProtocolNumbers::bytes_asked>, "in",
+     "direction"},
+    {kCounter, kAnswers, kAnswersHelp, of_protocol<&ProtocolNumbers::bytes_answered>, "out",
+     "direction"},
+    {kCounter, "substrate_sub_libp2p_requests_in_failure_total",
+     "Total number of incoming requests without an answer", of_protocol<&ProtocolNumbers::refused>,
+     "busy-omitted", "reason"},
+    failed_row<RequestEnd::timeout>(),
+    failed_row<RequestEnd::refused>(),
+    failed_row<RequestEnd::unsupported>(),
+    failed_row<RequestEnd::io>(),
+    failed_row<RequestEnd::closed>(),
+    failed_row<RequestEnd::busy>(),
 };
 
-/// Both directions of a protocol of requests.
-class RequestRows {
+class ProtocolMetrics {
  public:
-    RequestRows(Metrics& metrics, const std::string& protocol)
-        : answered_(metrics, "substrate_sub_libp2p_requests_in_success_total",
-                    "For successful incoming requests, time from the request to its response",
-                    ProtocolNumbers().answered, {{"protocol", protocol}}),
-          asked_(metrics, "substrate_sub_libp2p_requests_out_success_total",
-                 "For successful outgoing requests, time from their start to their finish",
-                 ProtocolNumbers().asked, {{"protocol", protocol}}),
-          bytes_in_(
-              metrics.counter(kBytes, kBytesHelp, {{"direction", "in"}, {"protocol", protocol}})),
-          bytes_out_(
-              metrics.counter(kBytes, kBytesHelp, {{"direction", "out"}, {"protocol", protocol}})),
-          refused_(metrics.counter("substrate_sub_libp2p_requests_in_failure_total",
-                                   "Total number of incoming requests without an answer",
-                                   {{"protocol", protocol}, {"reason", "busy-omitted"}})) {
-        for (std::size_t i = 0; i < kRequestEnds; ++i) {
-            failed_[i] = &metrics.counter(
-                "substrate_sub_libp2p_requests_out_failure_total",
-                "Total number of requests that have failed",
-                {{"protocol", protocol}, {"reason", describe(static_cast<RequestEnd>(i))}});
+    ProtocolMetrics(Metrics& metrics, const std::string& protocol,
+                    std::span<const MetricRow<ProtocolNumbers>> rows,
+                    std::span<const SpreadRow> spreads)
+        : table_(metrics, rows, {{"protocol", protocol}}) {
+        const ProtocolNumbers shape;
+        for (const SpreadRow& row : spreads) {
+            const auto bounds = (shape.*row.spread).bounds();
+            Labels labels;
+            if (row.direction != nullptr) {
+                labels.emplace_back("direction", row.direction);
+            }
+            labels.emplace_back("protocol", protocol);
+            spreads_.emplace_back(
+                row.spread, &metrics.histogram(row.name, row.help, {bounds.begin(), bounds.end()},
+                                               std::move(labels)));
         }
     }
     void show(const ProtocolNumbers& numbers) {
-        answered_.show(numbers.answered);
-        asked_.show(numbers.asked);
-        bytes_in_.set(static_cast<double>(numbers.bytes_asked));
-        bytes_out_.set(static_cast<double>(numbers.bytes_answered));
-        refused_.set(static_cast<double>(numbers.refused));
-        for (std::size_t i = 0; i < kRequestEnds; ++i) {
-            failed_[i]->set(static_cast<double>(numbers.failed[i]));
+        table_.show(numbers);
+        for (const auto& [spread, histogram] : spreads_) {
+            histogram->show((numbers.*spread).counts(), (numbers.*spread).sum());
         }
     }
 
  private:
-    static constexpr const char* kBytes = "substrate_sub_libp2p_requests_response_bytes_total";
-    static constexpr const char* kBytesHelp =
-        "Total bytes of answers, sent and received, by protocol";
-    SpreadRow answered_;
-    SpreadRow asked_;
-    Metric& bytes_in_;
-    Metric& bytes_out_;
-    Metric& refused_;
-    std::array<Metric*, kRequestEnds> failed_{};
+    MetricTable<ProtocolNumbers> table_;
+    std::vector<std::pair<Spread ProtocolNumbers::*, Histogram*>> spreads_;
 };
 
 class NetworkMetrics {
@@ -154,25 +164,19 @@ class NetworkMetrics {
     NetworkMetrics(Metrics& metrics, const network::ChainNames& names)
         : metrics_(metrics),
           table_(metrics, kRows),
-          closed_in_(closed(metrics, "in")),
-          closed_out_(closed(metrics, "out")) {
+          closed_(metrics, kClosedRows, {{"reason", "closed"}}) {
         for (const network::Protocol protocol : network::kProtocols) {
             const std::string name = network::protocol_names(protocol, names).front();
-            if (network::limits_of(protocol).response_bytes_max == 0) {
-                notifications_.emplace_back(protocol, NotificationRows(metrics, name));
-            } else {
-                requests_.emplace_back(protocol, RequestRows(metrics, name));
-            }
+            const bool notifies = network::limits_of(protocol).response_bytes_max == 0;
+            protocols_.emplace_back(
+                protocol, notifies ? ProtocolMetrics(metrics, name, kStreamRows, kStreamSpreads)
+                                   : ProtocolMetrics(metrics, name, kRequestRows, kRequestSpreads));
         }
     }
     void show(const NetworkNumbers& numbers) {
         table_.show(numbers);
-        closed_in_.set(static_cast<double>(numbers.closed_in));
-        closed_out_.set(static_cast<double>(numbers.closed_out));
-        for (auto& [protocol, rows] : notifications_) {
-            rows.show(numbers.of(protocol));
-        }
-        for (auto& [protocol, rows] : requests_) {
+        closed_.show(numbers);
+        for (auto& [protocol, rows] : protocols_) {
             rows.show(numbers.of(protocol));
         }
         for (const auto& [bucket, contacts] : numbers.contacts) {
@@ -189,19 +193,10 @@ class NetworkMetrics {
     }
 
  private:
-    /// Who ended it is not told apart.
-    static Metric& closed(Metrics& metrics, const char* direction) {
-        return metrics.counter("substrate_sub_libp2p_connections_closed_total",
-                               "Total number of connections closed, by direction and reason",
-                               {{"direction", direction}, {"reason", "closed"}});
-    }
-
     Metrics& metrics_;
     MetricTable<NetworkNumbers> table_;
-    Metric& closed_in_;
-    Metric& closed_out_;
-    std::vector<std::pair<network::Protocol, NotificationRows>> notifications_;
-    std::vector<std::pair<network::Protocol, RequestRows>> requests_;
+    MetricTable<NetworkNumbers> closed_;
+    std::vector<std::pair<network::Protocol, ProtocolMetrics>> protocols_;
     std::set<std::size_t> buckets_;  ///< that ever held somebody: one that got empty is told of
 };
 
