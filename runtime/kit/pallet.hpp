@@ -79,19 +79,22 @@ struct Call {
     Cost cost;
     Label doc;
 
+    /// The same with any arguments.
+    static constexpr bool kFixedPrice =
+        std::is_convertible_v<Cost, DispatchInfo> || std::is_same_v<Cost, Weight>;
+    constexpr DispatchInfo fixed_info() const
+        requires kFixedPrice
+    {
+        return priced(cost);
+    }
     DispatchInfo info(const Arguments& arguments) const {
-        if constexpr (std::is_convertible_v<Cost, DispatchInfo>) {
-            return cost;
-        } else if constexpr (std::is_same_v<Cost, Weight>) {
-            return {cost, DispatchClass::normal, Pays::yes};
-        } else {
-            const auto priced = std::apply(cost, arguments);
-            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(priced)>, Weight>) {
-                return {priced, DispatchClass::normal, Pays::yes};
-            } else {
-                return priced;
-            }
-        }
+        return priced(std::apply(cost, arguments));
+    }
+
+ private:
+    static constexpr DispatchInfo priced(const DispatchInfo& info) { return info; }
+    static constexpr DispatchInfo priced(const Weight& weight) {
+        return {weight, DispatchClass::normal, Pays::yes};
     }
 };
 template <std::uint8_t Index, class Cost, class Result, class... Args>

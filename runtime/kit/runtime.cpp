@@ -71,7 +71,8 @@ Hash RuntimeCall::hash() const {
 }
 
 DispatchInfo RuntimeCall::info() const {
-    return entry().info(arguments());
+    const CallEntry& found = entry();
+    return found.fixed_price != nullptr ? *found.fixed_price : found.price(arguments());
 }
 
 PostDispatchResult RuntimeCall::dispatch(const Origin& origin) const {
@@ -80,7 +81,10 @@ PostDispatchResult RuntimeCall::dispatch(const Origin& origin) const {
         return std::unexpected(DispatchErrorWithPostInfo(
             DispatchError(ModuleError{pallet_index("System"), {kCallFiltered, 0, 0, 0}})));
     }
-    return with_storage_layer([&] { return entry().dispatch(arguments(), origin); });
+    return with_storage_layer([&] {
+        scale::Decoder in(arguments());
+        return entry().run(in, &origin);
+    });
 }
 
 void encode_to(Bytes& out, const RuntimeCall& call) {
@@ -100,7 +104,7 @@ void decode_from(scale::Decoder& in, RuntimeCall& call) {
         in.fail(scale::DecodeError::bad_variant);
         return;
     }
-    found->skip(in);
+    (void)found->run(in, nullptr);
     if (in.ok()) {
         call.encoded_ = to_bytes(start.first(start.size() - in.remaining()));
     }

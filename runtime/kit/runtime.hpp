@@ -15,11 +15,11 @@ namespace stipple::runtime::inline kit {
 struct CallEntry {
     std::uint8_t index;
     Label name;
-    /// Reads the arguments and forgets them: whether they decode, and where they end.
-    void (*skip)(scale::Decoder&);
-    /// What a call with these (decodable) arguments costs.
-    DispatchInfo (*info)(ByteView arguments);
-    PostDispatchResult (*dispatch)(ByteView arguments, const Origin&);
+    /// What it costs; null: `price` says it from the (decodable) arguments.
+    const DispatchInfo* fixed_price;
+    DispatchInfo (*price)(ByteView arguments);
+    /// Reads the arguments, which may not decode; with an origin they do, and the call runs.
+    PostDispatchResult (*run)(scale::Decoder& arguments, const Origin* origin);
 };
 
 struct PalletEntry {
@@ -63,31 +63,40 @@ Arguments decode_arguments(scale::Decoder& in) {
     return arguments;
 }
 template <class P, std::size_t I>
-void skip_call(scale::Decoder& in) {
-    (void)decode_arguments<typename CallAt<P, I>::Arguments>(in);
+PostDispatchResult run_call(scale::Decoder& in, const Origin* origin) {
+    const auto arguments = decode_arguments<typename CallAt<P, I>::Arguments>(in);
+    if (origin == nullptr) {
+        return PostDispatchInfo{};
+    }
+    return std::apply(
+        [&](const auto&... one) {
+            return with_post_info(std::get<I>(P::calls).function(*origin, one...));
+        },
+        arguments);
 }
 template <class P, std::size_t I>
-DispatchInfo info_of_call(ByteView raw) {
+DispatchInfo price_of_call(ByteView raw) {
     scale::Decoder in(raw);
     return std::get<I>(P::calls).info(decode_arguments<typename CallAt<P, I>::Arguments>(in));
 }
 template <class P, std::size_t I>
-PostDispatchResult dispatch_call(ByteView raw, const Origin& origin) {
-    scale::Decoder in(raw);
-    const auto arguments = decode_arguments<typename CallAt<P, I>::Arguments>(in);
-    return std::apply(
-        [&](const auto&... one) {
-            return with_post_info(std::get<I>(P::calls).function(origin, one...));
-        },
-        arguments);
+inline constexpr DispatchInfo fixed_price_of = std::get<I>(P::calls).fixed_info();
+template <class P, std::size_t I>
+constexpr CallEntry call_entry() {
+    using Call = CallAt<P, I>;
+    if constexpr (Call::kFixedPrice) {
+        return {Call::kIndex, std::get<I>(P::calls).name, &fixed_price_of<P, I>, nullptr,
+                &run_call<P, I>};
+    } else {
+        return {Call::kIndex, std::get<I>(P::calls).name, nullptr, &price_of_call<P, I>,
+                &run_call<P, I>};
+    }
 }
 template <class P>
 constexpr auto make_calls() {
     if constexpr (requires { P::calls; }) {
         return []<std::size_t... I>(std::index_sequence<I...>) {
-            return std::array<CallEntry, sizeof...(I)>{
-                CallEntry{CallAt<P, I>::kIndex, std::get<I>(P::calls).name, &skip_call<P, I>,
-                          &info_of_call<P, I>, &dispatch_call<P, I>}...};
+            return std::array<CallEntry, sizeof...(I)>{call_entry<P, I>()...};
         }(std::make_index_sequence<std::tuple_size_v<decltype(P::calls)>>());
     } else {
         return std::array<CallEntry, 0>{};

@@ -1,5 +1,7 @@
 #include "pallets/authority_discovery/authority_discovery.hpp"
 
+#include "kit/sorting.hpp"
+
 #include <algorithm>
 
 namespace stipple::runtime {
@@ -8,7 +10,7 @@ std::vector<crypto::Sr25519Public> AuthorityDiscovery::authorities() {
     auto all = keys.get().items;
     const auto next = next_keys.get().items;
     all.insert(all.end(), next.begin(), next.end());
-    std::sort(all.begin(), all.end());
+    kit::sort(all);
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
 }

@@ -1,8 +1,8 @@
 #include "pallets/mmr/mmr.hpp"
 
+#include "kit/sorting.hpp"
 #include "pallets/system/system.hpp"
 
-#include <algorithm>
 #include <bit>
 
 namespace stipple::runtime {
@@ -175,7 +175,7 @@ MmrResult<AncestryProof> Mmr::generate_ancestry_proof(BlockNumber previous,
     for (std::size_t i = 0; i < items->size(); ++i) {
         proof.items.emplace_back(layout->positions[i], (*items)[i]);
     }
-    std::sort(proof.items.begin(), proof.items.end());
+    kit::sort(proof.items);
     return proof;
 }
 
@@ -229,7 +229,7 @@ std::optional<Hash> Mmr::verify_ancestry(const Hash& root, const AncestryProof& 
         layout->positions.size() != proof.items.size()) {
         return std::nullopt;
     }
-    std::sort(layout->positions.begin(), layout->positions.end());
+    kit::sort(layout->positions);
     std::vector<Hash> items;
     for (std::size_t i = 0; i < proof.items.size(); ++i) {
         const auto& [position, hash] = proof.items[i];

@@ -1,5 +1,7 @@
 #include "pallets/mmr/mountain.hpp"
 
+#include "kit/sorting.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <set>
@@ -121,7 +123,7 @@ Hash bag(std::vector<Hash> peaks) {
 }
 
 std::optional<Layout> layout_of(std::vector<Position> proved, std::uint64_t leaves) {
-    std::sort(proved.begin(), proved.end());
+    kit::sort(proved);
     proved.erase(std::unique(proved.begin(), proved.end()), proved.end());
     if (proved.empty() || leaves > kLeavesMax || proved.back() >= size_of(leaves)) {
         return std::nullopt;

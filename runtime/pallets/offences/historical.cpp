@@ -6,7 +6,7 @@ namespace {
 std::optional<AccountId> owner_of(const ValidatorKeys& validators, KeyTypeId type, ByteView key) {
     std::optional<AccountId> owner;
     for (const auto& [who, keys] : validators) {
-        keys.for_each([&, &who = who](KeyTypeId one, ByteView bytes) {
+        keys.for_each([&](KeyTypeId one, ByteView bytes) {
             if (one == type && equal(bytes, key)) {
                 owner = who;
             }

@@ -1,4 +1,5 @@
 // Serving the agendas that are due.
+#include "kit/sorting.hpp"
 #include "pallets/scheduler/scheduler.hpp"
 
 #include <algorithm>
@@ -147,9 +148,8 @@ bool Service::serve_agenda(BlockNumber when) {
             order.push_back(i);
         }
     }
-    // Not stable_sort, which brings a second allocator into the Wasm module.
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return std::pair(tasks.items[a]->priority, a) < std::pair(tasks.items[b]->priority, b);
+    sort_by(order, [&](std::uint32_t a, std::uint32_t b) {
+        return tasks.items[a]->priority < tasks.items[b]->priority;
     });
     bool complete = true;
     for (const std::uint32_t i : order) {

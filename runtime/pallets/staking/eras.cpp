@@ -1,4 +1,5 @@
 // Eras: elections, rewards and slashes.
+#include "kit/sorting.hpp"
 #include "pallets/authorship/authorship.hpp"
 #include "pallets/staking/elections.hpp"
 #include "pallets/staking/staking.hpp"
@@ -33,7 +34,7 @@ Election election_of_all() {
         all.candidates.push_back(std::get<0>(keys));
         return true;
     });
-    std::ranges::sort(all.candidates);
+    kit::sort(all.candidates);
     for (std::uint32_t i = 0; i < all.candidates.size(); ++i) {
         all.voters.push_back({all.candidates[i], active(all.candidates[i]), {i}});
     }
@@ -48,7 +49,8 @@ Election election_of_all() {
         all.voters.push_back(std::move(voter));
         return true;
     });
-    std::ranges::sort(all.voters, {}, &elections::Voter::who);
+    sort_by(all.voters,
+            [](const elections::Voter& a, const elections::Voter& b) { return a.who < b.who; });
     return all;
 }
 
@@ -63,20 +65,10 @@ Exposure exposure_of(const elections::Elected& elected) {
         }
     }
     if (made.others.size() > config::kMaxNominators) {
-        // Not stable_sort, which brings a second allocator into the Wasm module.
-        std::vector<std::size_t> order(made.others.size());
-        for (std::size_t i = 0; i < order.size(); ++i) {
-            order[i] = i;
-        }
-        const auto backed = [&](std::size_t i) { return made.others[i].value.value; };
-        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-            return backed(a) != backed(b) ? backed(a) > backed(b) : a < b;
+        sort_by(made.others, [](const IndividualExposure& a, const IndividualExposure& b) {
+            return a.value.value > b.value.value;
         });
-        std::vector<IndividualExposure> kept;
-        for (std::size_t i = 0; i < config::kMaxNominators; ++i) {
-            kept.push_back(made.others[order[i]]);
-        }
-        made.others = std::move(kept);
+        made.others.resize(config::kMaxNominators);
     }
     made.total = made.own;
     for (const IndividualExposure& one : made.others) {
@@ -173,7 +165,7 @@ bool Staking::elect_for(EraIndex era, std::vector<AccountId>& elected) {
         elected.push_back(one.who);
     }
     eras_total_stake.insert(era, total);
-    std::ranges::sort(elected);
+    kit::sort(elected);
     return true;
 }
 

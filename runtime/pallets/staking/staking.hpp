@@ -178,8 +178,8 @@ struct Staking : Pallet<Staking> {
     static DispatchResult rebond(const Origin& origin, Compact<Balance> value);
     /// Of a payout to this many nominators. What is read of each is short, so that a payout to all
     /// there can be fits into a block.
-    static constexpr Weight payout_cost(std::uint64_t nominators) {
-        return work(50, 8, 3) + Weight{work(40, 4, 3).ref_time_ps, 1500} * (nominators + 1);
+    static constexpr Weight payout_cost(std::uint64_t paid) {
+        return work(50, 8, 3) + Weight{work(40, 4, 3).ref_time_ps, 1500} * (paid + 1);
     }
     static constexpr auto calls = list(
         call<0>("bond", &bond, {"value", "payee"}, work(40, 4, 5),
