@@ -15,10 +15,20 @@ struct DecodedExtrinsic {
     ExtrinsicKind kind = ExtrinsicKind::bare;
     MultiAddress address;
     MultiSignature signature;
+    VerifySignature authority;  ///< of a general one
     config::Extensions extensions;
     RuntimeCall call;
     ByteView extension_bytes;  ///< into the extrinsic
 };
+
+/// Of the version of the extensions that comes first; false for one that is not known.
+bool decode_authority(scale::Decoder& in, VerifySignature& authority) {
+    const std::uint8_t version = in.u8();
+    if (version == kVerifyingExtensionsVersion) {
+        decode_from(in, authority);
+    }
+    return version <= kVerifyingExtensionsVersion;
+}
 
 std::optional<DecodedExtrinsic> decode(const Bytes& extrinsic) {
     scale::Decoder in(extrinsic);
@@ -34,7 +44,7 @@ std::optional<DecodedExtrinsic> decode(const Bytes& extrinsic) {
             break;
         case 0x45:
             out.kind = ExtrinsicKind::general;
-            if (in.u8() != kExtensionsVersion) {
+            if (!decode_authority(in, out.authority)) {
                 return std::nullopt;
             }
             break;
@@ -60,9 +70,14 @@ Validity for_each_extension(config::Extensions& extensions, auto&& step) {
     return verdict;
 }
 
-Validity check_signature(DecodedExtrinsic& extrinsic, const AccountId& who) {
+Validity check_signature(DecodedExtrinsic& extrinsic, const MultiSignature& signature,
+                         const AccountId& who) {
+    const bool general = extrinsic.kind == ExtrinsicKind::general;
     Bytes payload;
     payload.reserve(kSignedPlainMax);
+    if (general) {
+        payload.push_back(kVerifyingExtensionsVersion);
+    }
     append(payload, extrinsic.call.encoded());
     append(payload, extrinsic.extension_bytes);
     TRY(for_each_extension(extrinsic.extensions, [&](const auto& extension) -> Validity {
@@ -71,10 +86,10 @@ Validity check_signature(DecodedExtrinsic& extrinsic, const AccountId& who) {
         encode_to(payload, implicit);
         return {};
     }));
-    if (payload.size() > kSignedPlainMax) {
+    if (general || payload.size() > kSignedPlainMax) {
         payload = to_bytes(host::blake2_256(payload).view());
     }
-    if (!extrinsic.signature.verify(payload, who)) {
+    if (!signature.verify(payload, who)) {
         return invalid<Reason::bad_proof>();
     }
     return {};
@@ -91,7 +106,7 @@ TransactionValidity validate_extensions(config::Extensions& extensions,
     return all;
 }
 
-/// The sender of a signed extrinsic whose signature is good.
+/// The sender of a signed or general extrinsic whose signature is good.
 std::expected<TransactionContext, TransactionValidityError> check(DecodedExtrinsic& extrinsic,
                                                                   std::size_t size) {
     TransactionContext context;
@@ -99,8 +114,12 @@ std::expected<TransactionContext, TransactionValidityError> check(DecodedExtrins
     context.info = extrinsic.call.info();
     context.encoded_bytes = static_cast<std::uint32_t>(size);
     if (extrinsic.kind == ExtrinsicKind::general) {
-        // No extension of this runtime authorises an origin, so a general transaction has none.
-        return invalid<Reason::unknown_origin>();
+        const auto* authority = std::get_if<VerifySignature::Signed>(&extrinsic.authority.value);
+        if (authority == nullptr) {
+            return invalid<Reason::unknown_origin>();
+        }
+        context.who = authority->account;
+        TRY(check_signature(extrinsic, authority->signature, context.who));
     }
     if (extrinsic.kind == ExtrinsicKind::signed_v4) {
         const auto who = lookup(extrinsic.address);
@@ -108,7 +127,7 @@ std::expected<TransactionContext, TransactionValidityError> check(DecodedExtrins
             return unknown_lookup();
         }
         context.who = *who;
-        TRY(check_signature(extrinsic, *who));
+        TRY(check_signature(extrinsic, extrinsic.signature, *who));
     }
     return context;
 }

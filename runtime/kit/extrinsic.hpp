@@ -7,7 +7,9 @@
 //     0x45         general: extension version, extension data, call
 //
 // The signature of a signed one is over call ‖ explicit data ‖ implicit data of the extensions, or
-// over the BLAKE2b-256 of that when it is longer than 256 bytes.
+// over the BLAKE2b-256 of that when it is longer than 256 bytes. A general one is authorised by its
+// extensions: in version 1 of them VerifySignature stands in front and signs the BLAKE2b-256 of
+// version ‖ call ‖ explicit data ‖ implicit data of those behind it, however short that is.
 #pragma once
 
 #include "kit/address.hpp"
@@ -44,8 +46,22 @@ template <>
 struct TypeInfo<Extrinsic> {
     static Bytes describe(Registry& types);
 };
-/// The version of the list of extensions, which general transactions name.
+/// The versions of the list of extensions, which general transactions name. Signed ones have the
+/// first, which says nothing of who sends; in the second VerifySignature comes before the same.
 inline constexpr std::uint8_t kExtensionsVersion = 0;
+inline constexpr std::uint8_t kVerifyingExtensionsVersion = 1;
+
+/// Who sends a general transaction, by a signature: "VerifyMultiSignature".
+struct VerifySignature {
+    struct Signed {
+        MultiSignature signature;
+        AccountId account;
+        static auto fields(auto& self) { return std::tie(self.signature, self.account); }
+    };
+    std::variant<Signed, Unit> value{Unit{}};
+    static constexpr VariantNames kVariant{"pallet_verify_signature::extension::VerifySignature",
+                                           {"Signed", "Disabled"}};
+};
 
 /// What the extensions of a transaction get to see.
 struct TransactionContext {

@@ -8,6 +8,7 @@
 #include "pallets/timestamp/timestamp.hpp"
 #include "pallets/utility/utility.hpp"
 #include "relay/presets.hpp"
+#include "spec_version.hpp"
 #include "walk/signed.hpp"
 
 #include <gtest/gtest.h>
@@ -180,18 +181,72 @@ TEST_F(Transactions, of_other_formats_are_read_and_judged) {
     }
     const auto time = RuntimeCall::make(Timestamp::index(), 0, Compact<Moment>{1});
     EXPECT_EQ(validate(bare(time)).error(), why<Reason::mandatory_validation>());
-    // A general one brings its extensions, none of which says who sent it.
+    // The plain extensions of a general one do not say who sent it.
     const Bytes plain = sign(remark());
     constexpr std::size_t kSenderBytes = 1 + 33 + 65;  // format, address, signature
     Bytes general{0x45, kExtensionsVersion};
     append(general, ByteView(plain).subspan(kSenderBytes));
     EXPECT_EQ(validate(general).error(), why<Reason::unknown_origin>());
     EXPECT_EQ(refusal(general), why<Reason::unknown_origin>());
-    general[1] = kExtensionsVersion + 1;
+    general[1] = kVerifyingExtensionsVersion + 1;
     EXPECT_EQ(refusal(general), why<Reason::call>());
     Bytes later = plain;
     later[0] = 0x86;
     EXPECT_EQ(refusal(later), why<Reason::call>());
+}
+/// By the definitions of the field, in literal bytes: what a general one is and what it signs.
+TEST_F(Transactions, that_are_general_are_laid_out_and_signed_as_in_the_field) {
+    nonce.nonce.value = 0;
+    const Hash genesis = System::block_hash.get(0);
+    const Bytes extensions_sent{0x00, 0x00, 0x00, 0x00};  // immortal, nonce 0, no tip, no hash
+    Bytes payload{0x01};                                  // the version of the extensions
+    append(payload, remark().encoded());
+    append(payload, extensions_sent);
+    append_le(payload, config::kSpecVersion);
+    append_le(payload, config::kTransactionVersion);
+    append(payload, genesis);
+    append(payload, genesis);  // where an immortal era begins
+    payload.push_back(0x00);   // no hash of the metadata
+    const auto signature = pair.sign(host::blake2_256(payload).view());
+    Bytes general{0x45, 0x01, 0x00, 0x00};  // general, version, Signed, Ed25519
+    append(general, signature.view());
+    append(general, who);
+    append(general, extensions_sent);
+    append(general, remark().encoded());
+    EXPECT_TRUE(validate(general));
+    const auto applied = apply(general);
+    ASSERT_TRUE(applied && *applied);
+    EXPECT_EQ(System::account.get(who).nonce, 1U);
+    EXPECT_LT(Balances::free_balance(who), kRich);
+    EXPECT_EQ(refusal(general), why<Reason::stale>());
+}
+TEST_F(Transactions, that_are_general_are_refused_with_the_reason) {
+    const Bytes good = walk::general_extrinsic(pair, pay(kUnit), extensions);
+    constexpr std::size_t kVersion = 1;
+    constexpr std::size_t kAuthority = 2;
+    constexpr std::size_t kSignature = 4;
+    constexpr std::size_t kAccount = kSignature + 64;
+    const auto changed = [&](std::size_t place, std::uint8_t by) {
+        Bytes bytes = good;
+        bytes[place] ^= by;
+        return bytes;
+    };
+    for (const std::size_t place : {kSignature, kAccount, good.size() - 1}) {
+        EXPECT_EQ(refusal(changed(place, 1)), why<Reason::bad_proof>()) << place;
+    }
+    EXPECT_EQ(refusal(changed(kVersion, 2)), why<Reason::call>());
+    EXPECT_EQ(refusal(changed(kAuthority, 2)), why<Reason::call>());
+    // The signature of format 4 is over other bytes.
+    Bytes borrowed = good;
+    const Bytes plain = walk::signed_extrinsic(pair, pay(kUnit), extensions);
+    std::copy_n(plain.begin() + 35, 64, borrowed.begin() + kSignature);
+    EXPECT_EQ(refusal(borrowed), why<Reason::bad_proof>());
+    // Without a signature nobody sends it.
+    Bytes disabled{0x45, kVerifyingExtensionsVersion, 1};
+    append(disabled, ByteView(good).subspan(kAccount + AccountId::kSize));
+    EXPECT_EQ(validate(disabled).error(), why<Reason::unknown_origin>());
+    EXPECT_EQ(refusal(disabled), why<Reason::unknown_origin>());
+    EXPECT_TRUE(apply(good));
 }
 TEST_F(Transactions, of_a_class_have_their_share_of_a_block) {
     const BlockWeights limits = System::block_weights();

@@ -9,7 +9,7 @@
 
 namespace stipple::runtime::config {
 
-inline constexpr std::uint32_t kBaseSpecVersion = 1'000'002;
+inline constexpr std::uint32_t kBaseSpecVersion = 1'000'003;
 #ifdef STIPPLE_NEXT_RUNTIME
 inline constexpr std::uint32_t kSpecVersion = kBaseSpecVersion + 1;
 #else

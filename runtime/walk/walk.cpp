@@ -210,7 +210,10 @@ void Walk::apply_signed() {
     if (prng_.chance(1, 8)) {
         nonce += static_cast<Nonce>(prng_.below(3)) - 1;
     }
-    const auto answer = executive::apply_extrinsic(signed_extrinsic(pair, call, extensions));
+    const bool general = prng_.chance(1, 3);
+    const auto answer =
+        executive::apply_extrinsic(general ? general_extrinsic(pair, call, extensions)
+                                           : signed_extrinsic(pair, call, extensions));
     successes_ += answer.value && answer.value->value ? 1U : 0U;
 }
 

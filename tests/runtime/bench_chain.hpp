@@ -120,16 +120,17 @@ struct BenchChain {
 inline Bytes our_code() {
     return testing::read_file(STIPPLE_RUNTIME_PATH);
 }
+inline chain::ChainSpec our_spec() {
+    chain::ChainSpec spec;
+    chain::RuntimeGenesis genesis;
+    genesis.code = our_code();
+    genesis.kind = chain::RuntimeGenesis::Kind::preset;
+    genesis.preset = "development";
+    spec.genesis = std::move(genesis);
+    return spec;
+}
 inline const BenchChain& our_chain() {
-    static const BenchChain chain = [] {
-        chain::ChainSpec spec;
-        chain::RuntimeGenesis genesis;
-        genesis.code = our_code();
-        genesis.kind = chain::RuntimeGenesis::Kind::preset;
-        genesis.preset = "development";
-        spec.genesis = std::move(genesis);
-        return BenchChain(spec, executor::testing::shared_executor());
-    }();
+    static const BenchChain chain(our_spec(), executor::testing::shared_executor());
     return chain;
 }
 
