@@ -9,6 +9,8 @@
 use subxt::config::DefaultExtrinsicParamsBuilder as Params;
 use subxt::dynamic::{tx, Value};
 use subxt::error::{DispatchError, TransactionEventsError, TransactionFinalizedSuccessError};
+use subxt::ext::codec::{Compact, Decode, Encode};
+use subxt::ext::frame_metadata::{v16::RuntimeMetadataV16, RuntimeMetadata, RuntimeMetadataPrefixed};
 use subxt::ext::scale_value::{At, Composite};
 use subxt::transactions::{DynamicPayload, TransactionInvalid, ValidationResult};
 use subxt::{OnlineClient, PolkadotConfig};
@@ -253,6 +255,62 @@ async fn proxy(client: &Client) -> Result<(), Failure> {
     expect(not_sudo.contains("RequireSudo"), &not_sudo)
 }
 
+/// Adds version 1 of the extensions, which is not listed (docs/adr/0010): VerifyMultiSignature in front of the others.
+fn list_verifying_extensions(metadata: &mut RuntimeMetadataV16) -> Result<(), Failure> {
+    let extrinsic = &mut metadata.extrinsic;
+    let account = metadata.types.types.iter()
+        .find(|one| one.ty.path.segments.last().is_some_and(|name| name == "AccountId32")).ok_or("no accounts")?.id;
+    let next = metadata.types.types.len() as u32;
+    let field = |name, of| (Some(name), Compact(of), None::<String>, Vec::<String>::new());
+    let signed = vec![field("signature", extrinsic.signature_ty.id), field("account", account)];
+    let cases = vec![("Signed", signed, 0u8, Vec::<String>::new()), ("Disabled", vec![], 1u8, vec![])];
+    let path = vec!["pallet_verify_signature", "extension", "VerifySignature"];
+    const VARIANT: u8 = 1;
+    let described = (Compact(next), path, Vec::<u8>::new(), VARIANT, cases, Vec::<String>::new()).encode();
+    metadata.types.types.push(Decode::decode(&mut &described[..])?);
+
+    let unit = extrinsic.transaction_extensions[0].implicit.id;
+    let extension = ("VerifyMultiSignature", Compact(next), Compact(unit)).encode();
+    let mut order = vec![Compact(extrinsic.transaction_extensions.len() as u32)];
+    order.extend(extrinsic.transaction_extensions_by_version.get(&0).ok_or("no version 0")?);
+    extrinsic.transaction_extensions.push(Decode::decode(&mut &extension[..])?);
+    expect(extrinsic.transaction_extensions_by_version.insert(1, order).is_none(), "version 1 is listed")
+}
+
+/// A transaction of format 5, as this client encodes and signs it.
+async fn general(url: &str, plain: &Client) -> Result<(), Failure> {
+    let at = plain.at_current_block().await?;
+    let raw = at.runtime_apis().call_raw("Metadata_metadata_at_version", Some(&16u32.encode())).await?;
+    let bytes = Option::<Vec<u8>>::decode(&mut &raw[..])?.ok_or("no metadata V16")?;
+    let RuntimeMetadataPrefixed(_, RuntimeMetadata::V16(mut metadata)) = Decode::decode(&mut &bytes[..])? else {
+        return Err("not V16".into());
+    };
+    list_verifying_extensions(&mut metadata)?;
+    let metadata = subxt::Metadata::try_from(metadata)?.arc();
+    let config = PolkadotConfig::builder().set_metadata_for_spec_versions([(at.spec_version(), metadata)]).build();
+    let client = Client::from_insecure_url_with_config(config, url).await?;
+    let (alice, bob) = (dev::alice(), dev::bob());
+    let call = pay(id(&bob), UNIT);
+    let account = alice.public_key().to_account_id();
+    let mut made = client.tx().await?.create_v5_signable(&call, &account, Params::new().tip(UNIT / 10).mortal(64).build()).await?;
+    let forged = made.sign_with_account_and_signature(&account, &subxt::utils::MultiSignature::Sr25519([1; 64]))?;
+    let verdict = forged.validate().await?;
+    expect(verdict == ValidationResult::Invalid(TransactionInvalid::BadProof), &format!("{verdict:?}"))?;
+    let good = made.sign(&alice)?;
+    expect(good.encoded()[..] != forged.encoded()[..], "the same bytes")?;
+    let hash = good.submit_and_watch().await?.wait_for_finalized().await?.block_hash();
+    // Read by the client that knows of no other version than 0.
+    let events = plain.at_block(hash).await?.events().fetch().await?;
+    for event in events.iter() {
+        let event = event?;
+        if (event.pallet_name(), event.event_name()) == ("TransactionPayment", "TransactionFeePaid") {
+            let paid = event.decode_fields_unchecked_as::<Composite<()>>()?;
+            return expect(paid.at("tip").and_then(Value::as_u128) == Some(UNIT / 10), "another tip");
+        }
+    }
+    Err("the general transaction did not run".into())
+}
+
 async fn upgrade(client: &Client, code: Vec<u8>) -> Result<(), Failure> {
     let before = client.at_current_block().await?.spec_version();
     let set = call("System", "set_code_without_checks", vec![("code", Value::from_bytes(code))]);
@@ -284,6 +342,8 @@ async fn everything(url: &str, next_runtime: Option<String>) -> Result<(), Failu
         multisig(&client).await?;
         proxy(&client).await?;
         println!("batch, multisig, proxy");
+        general(url, &client).await?;
+        println!("general transaction");
         upgrade(&client, std::fs::read(path)?).await?;
     }
     Ok(())
