@@ -354,7 +354,7 @@ TEST(Core, asks_again_for_the_vote_that_was_signed_before_a_restart) {
     const auto prevote = script.take<grandpa::SignVote>();
     ASSERT_EQ(prevote.size(), 1u);
     const auto& vote = prevote[0];
-    script.send(VoteSignedBefore{{vote.key, vote.vote.kind, vote.round, vote.set, first.hash}});
+    script.send(VoteSignedBefore{{vote.key, vote.vote.kind, vote.round, vote.set, first}});
     const auto again = script.take<grandpa::SignVote>();
     ASSERT_EQ(again.size(), 1u);
     EXPECT_EQ(again[0].vote.target, first);

@@ -62,8 +62,8 @@ chain::SigningKind kind_of(grandpa::VoteKind kind) {
 
 std::optional<Event> EffectJobs::sign(const grandpa::SignVote& effect) const {
     const auto kind = kind_of(effect.vote.kind);
-    const auto permit = parts_.keys.journal->allow(chain::SigningIntent::vote(
-        kind, effect.key, effect.set, effect.round, effect.vote.target.hash));
+    const auto permit = parts_.keys.journal->allow(
+        chain::SigningIntent::vote(kind, effect.key, effect.set, effect.round, effect.vote.target));
     if (!permit) {
         log(LogLevel::warn, "grandpa", "not voting for #{} in round {} of set {}: {}",
             effect.vote.target.number, effect.round.value, effect.set.value,
@@ -74,8 +74,11 @@ std::optional<Event> EffectJobs::sign(const grandpa::SignVote& effect) const {
         const auto before =
             parts_.keys.journal->newest(kind, chain::AuthorityKey(effect.key.bytes));
         CHECK(before.has_value());
-        return VoteSignedBefore{
-            {effect.key, effect.vote.kind, effect.round, effect.set, before->target}};
+        return VoteSignedBefore{{effect.key,
+                                 effect.vote.kind,
+                                 effect.round,
+                                 effect.set,
+                                 {before->target, before->height}}};
     }
     const auto signature = parts_.keys.keystore->sign_vote(*permit, effect.payload());
     if (!signature) {
@@ -104,7 +107,7 @@ EffectJob EffectJobs::job(grandpa::OwnVoteSeen& effect) const {
                     const grandpa::VoteClaim& vote = effect.vote;
                     watch_signature(parts_.keys, chain::SigningIntent::vote(
                                                      kind_of(vote.vote.kind), vote.id, vote.set,
-                                                     vote.round, vote.vote.target.hash));
+                                                     vote.round, vote.vote.target));
                 },
             .refused = std::nullopt};
 }

@@ -22,7 +22,8 @@ struct Record {
 Bytes encode(const Record& record) {
     Bytes out;
     out.reserve(kRecordBytes);
-    append_le(out, static_cast<std::uint64_t>(record.intent.kind));
+    append_le(out, static_cast<std::uint32_t>(record.intent.kind));
+    append_le(out, record.intent.height);
     append_le(out, record.intent.set.value);
     append_le(out, record.intent.number);
     append(out, record.intent.key);
@@ -40,13 +41,14 @@ std::optional<Record> decode(ByteView bytes) {
     if (!equal(hash.view().first(kChecksumBytes), bytes.subspan(kContentBytes, kChecksumBytes))) {
         return std::nullopt;
     }
-    const auto kind = load_le<std::uint64_t>(bytes);
-    if (kind < static_cast<std::uint64_t>(SigningKind::babe_block) ||
-        kind > static_cast<std::uint64_t>(SigningKind::beefy_vote)) {
+    const auto kind = load_le<std::uint32_t>(bytes);
+    if (kind < static_cast<std::uint32_t>(SigningKind::babe_block) ||
+        kind > static_cast<std::uint32_t>(SigningKind::beefy_vote)) {
         return std::nullopt;
     }
     Record record;
     record.intent.kind = static_cast<SigningKind>(kind);
+    record.intent.height = load_le<BlockNumber>(bytes.subspan(4));
     record.intent.set = AuthoritySetId(load_le<std::uint64_t>(bytes.subspan(8)));
     record.intent.number = load_le<std::uint64_t>(bytes.subspan(16));
     record.intent.key = AuthorityKey::copy(bytes.subspan(24, 32));
@@ -111,13 +113,14 @@ SigningIntent SigningIntent::block(const crypto::Sr25519Public& key, Slot slot,
 }
 
 SigningIntent SigningIntent::vote(SigningKind kind, const crypto::Ed25519Public& key,
-                                  AuthoritySetId set, RoundNumber round, const BlockHash& target) {
+                                  AuthoritySetId set, RoundNumber round, const BlockRef& target) {
     CHECK(kind != SigningKind::babe_block && kind != SigningKind::beefy_vote);
     return {.kind = kind,
             .key = AuthorityKey(key.bytes),
             .set = set,
             .number = round.value,
-            .target = target};
+            .target = target.hash,
+            .height = target.number};
 }
 
 SigningIntent SigningIntent::beefy(const crypto::EcdsaPublic& key, std::uint64_t set,

@@ -13,8 +13,9 @@
 // key BLAKE2b-256 of the 33 bytes of the public key.
 //
 //   file   = "stipple-journal1" record*
-//   record = kind u8, 7 zeros | set u64 | slot or round u64 | key 32 | target 32 | sequence u64
-//            | first 16 bytes of BLAKE2b over all of that           (112 bytes, little-endian)
+//   record = kind u8, 3 zeros, height u32 | set u64 | slot or round u64 | key 32 | target 32
+//            | sequence u64 | first 16 bytes of BLAKE2b over all of that
+//                                                                   (112 bytes, little-endian)
 //
 // A tail shorter than a record was never acknowledged (its sync never returned) and is dropped.
 // Anything else that does not check out stops signing: `open` fails with a message for the
@@ -69,12 +70,15 @@ struct SigningIntent {
     AuthoritySetId set;        ///< zero for blocks
     std::uint64_t number = 0;  ///< slot of a block, round of a vote (BEEFY: the block)
     BlockHash target;          ///< hash of the header without its seal, or what is voted for
+    /// Number of the block a GRANDPA vote is for, so that the vote can be cast again where a crash
+    /// took the block. Zero: not known (older records, other kinds). It decides nothing.
+    BlockNumber height = 0;
 
     static SigningIntent block(const crypto::Sr25519Public& key, Slot slot,
                                const BlockHash& unsealed_header);
     /// REQUIRES a GRANDPA kind.
     static SigningIntent vote(SigningKind kind, const crypto::Ed25519Public& key,
-                              AuthoritySetId set, RoundNumber round, const BlockHash& target);
+                              AuthoritySetId set, RoundNumber round, const BlockRef& target);
     static SigningIntent beefy(const crypto::EcdsaPublic& key, std::uint64_t set, BlockNumber block,
                                const crypto::Hash256& digest);
     friend bool operator==(const SigningIntent&, const SigningIntent&) = default;

@@ -69,7 +69,11 @@ std::optional<SigningIntent> intent_of(std::string_view line) {
     if (!kind || !key || !set || !number || !target) {
         return std::nullopt;
     }
-    return SigningIntent{*kind, *key, AuthoritySetId(*set), *number, *target};
+    return SigningIntent{.kind = *kind,
+                         .key = *key,
+                         .set = AuthoritySetId(*set),
+                         .number = *number,
+                         .target = *target};
 }
 
 }  // namespace

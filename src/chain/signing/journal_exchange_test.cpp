@@ -17,7 +17,7 @@ SigningIntent vote(std::uint64_t set, std::uint64_t round, std::uint8_t target,
     BlockHash hash;
     hash.bytes[0] = target;
     return SigningIntent::vote(SigningKind::grandpa_prevote, voter(key), AuthoritySetId(set),
-                               RoundNumber(round), hash);
+                               RoundNumber(round), {hash, 0});
 }
 SigningIntent block_in(std::uint64_t slot, std::uint8_t target) {
     BlockHash hash;

@@ -24,7 +24,8 @@ SigningIntent block(std::uint64_t slot, std::uint8_t target, std::uint8_t key = 
 
 SigningIntent vote(SigningKind kind, std::uint64_t set, std::uint64_t round, std::uint8_t target) {
     return SigningIntent::vote(kind, filled<crypto::Ed25519Public>(2), AuthoritySetId(set),
-                               RoundNumber(round), filled<BlockHash>(target));
+                               RoundNumber(round),
+                               {filled<BlockHash>(target), static_cast<BlockNumber>(100 + round)});
 }
 
 std::unique_ptr<SigningJournal> open(MemoryFiles& files) {
@@ -78,6 +79,15 @@ TEST(SigningJournal, keeps_the_kinds_of_votes_apart_and_orders_them_by_set_then_
     EXPECT_EQ(journal->allow(vote(SigningKind::grandpa_prevote, 5, 10, 4)).error(),
               JournalError::superseded);
     EXPECT_EQ(journal->newest().size(), 3u);
+}
+
+TEST(SigningJournal, keeps_the_number_of_the_block_that_a_vote_is_for) {
+    MemoryFiles files;
+    EXPECT_TRUE(open(files)->allow(vote(SigningKind::grandpa_prevote, 5, 9, 1)));
+    const auto kept = open(files)->newest();
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_EQ(kept[0].height, 109u);
+    EXPECT_EQ(kept[0].kind, SigningKind::grandpa_prevote);
 }
 
 TEST(SigningJournal, drops_a_torn_tail_and_goes_on) {

@@ -142,7 +142,7 @@ TEST(Keystore, seals_and_votes_with_a_permit) {
     ASSERT_TRUE(seal);
     EXPECT_TRUE(crypto::sr25519_verify(*seal, header, alice_sr()));
     const auto vote = (*journal)->allow(SigningIntent::vote(
-        SigningKind::grandpa_prevote, alice_ed(), AuthoritySetId(1), RoundNumber(2), header));
+        SigningKind::grandpa_prevote, alice_ed(), AuthoritySetId(1), RoundNumber(2), {header, 9}));
     const Bytes payload = to_bytes("payload");
     const auto signature = store.sign_vote(*vote, payload);
     ASSERT_TRUE(signature);

@@ -42,13 +42,14 @@ struct SignVote {
     AuthoritySetId set;
     Bytes payload() const { return signed_payload(vote, round, set); }
 };
-/// The vote of a phase that was signed before a restart: it is cast again instead of a new one.
+/// The vote of a phase that was signed before a restart: it is cast again instead of a new one. The
+/// target's number is zero where it is not known.
 struct SignedBefore {
     AuthorityId key;
     VoteKind kind = VoteKind::prevote;
     RoundNumber round;
     AuthoritySetId set;
-    BlockHash target;
+    BlockRef target;
 };
 /// The block is final, by this commit: make the chain say so, with a justification where one is
 /// due, then AuthoritySet::on_finalized, then Voter::on_finalized or on_new_set.

@@ -339,10 +339,13 @@ void Voter::on_signed_before(Instant now, const SignedBefore& before, VoterEffec
     if (before.set != set_ || rounds_.empty() || before.round != rounds_.front().round.number()) {
         return;
     }
-    // A block that is gone can not be voted for again: this phase passes without us.
-    if (const auto number = tree_.number(before.target)) {
+    // A crash may have taken the block. The vote stands all the same: others may have the block,
+    // and with the vote we ask for it (WantBlock). Only without its number this phase passes
+    // without us.
+    const BlockNumber number = tree_.number(before.target.hash).value_or(before.target.number);
+    if (number > 0) {
         effects.emplace_back(
-            SignVote{before.key, {before.kind, {before.target, *number}}, before.round, set_});
+            SignVote{before.key, {before.kind, {before.target.hash, number}}, before.round, set_});
     } else if (before.kind == VoteKind::prevote) {
         rounds_.front().prevote_open = false;
     }

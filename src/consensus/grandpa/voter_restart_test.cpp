@@ -59,7 +59,7 @@ TEST(GrandpaVoterRestart, casts_again_the_vote_it_had_signed) {
     EXPECT_EQ(world.nodes[0].finalized.back(), block(28));
 }
 
-TEST(GrandpaVoterRestart, stays_silent_where_the_block_it_voted_for_is_gone) {
+TEST(GrandpaVoterRestart, asks_for_the_block_it_voted_for_where_a_crash_took_it) {
     World world(1);
     world.start();
     world.grow(1, 10);
@@ -67,6 +67,31 @@ TEST(GrandpaVoterRestart, stays_silent_where_the_block_it_voted_for_is_gone) {
     world.kill(0);
     world.nodes[0].blocks.clear();
     world.grow_on(0, 1, 10, 1);  // another fork only
+    world.restart(0);
+    world.run_for(60s);
+    ASSERT_EQ(world.nodes[0].signed_votes.size(), 2u);
+    EXPECT_EQ(world.nodes[0].signed_votes[1].vote.target, block(8));
+    EXPECT_TRUE(world.nodes[0].finalized.empty());
+    ASSERT_FALSE(world.nodes[0].wanted.empty());
+    EXPECT_EQ(world.nodes[0].wanted[0].block, block(8));
+    world.grow_on(0, 1, 10);
+    world.run_for(60s);
+    ASSERT_FALSE(world.nodes[0].finalized.empty());
+    EXPECT_EQ(world.nodes[0].finalized.front(), block(8));
+    expect_no_double_votes(world);
+}
+
+TEST(GrandpaVoterRestart, stays_silent_where_nothing_is_known_of_the_block_but_its_hash) {
+    World world(1);
+    world.start();
+    world.grow(1, 10);
+    world.run_for(3s);
+    world.kill(0);
+    for (auto& [lane, entry] : world.nodes[0].journal) {
+        entry.second.number = 0;  // a record of an older version
+    }
+    world.nodes[0].blocks.clear();
+    world.grow_on(0, 1, 10, 1);
     world.restart(0);
     world.run_for(60s);
     EXPECT_EQ(world.nodes[0].signed_votes.size(), 1u);

@@ -41,7 +41,7 @@ class World {
  public:
     /// The newest vote signed by a key in a phase: (set, round) and the block.
     using Journal = std::map<std::pair<VoteKind, AuthorityId>,
-                             std::pair<std::pair<AuthoritySetId, RoundNumber>, BlockHash>>;
+                             std::pair<std::pair<AuthoritySetId, RoundNumber>, BlockRef>>;
     struct Node {
         std::unique_ptr<Voter> voter;
         VoterConfig config;
@@ -268,7 +268,7 @@ class World {
                 ++node.refused;
                 return;
             }
-            if (known->second.second != vote.vote.target.hash) {
+            if (known->second.second != vote.vote.target) {
                 ++node.refused;
                 node.voter->on_signed_before(
                     now, {vote.key, vote.vote.kind, vote.round, vote.set, known->second.second},
@@ -276,7 +276,7 @@ class World {
                 return;
             }
         }
-        node.journal[{vote.vote.kind, vote.key}] = {position, vote.vote.target.hash};
+        node.journal[{vote.vote.kind, vote.key}] = {position, vote.vote.target};
         node.signed_votes.push_back(vote);
         node.voter->on_signed(now, {vote.vote, {}, vote.key, vote.round, vote.set}, effects);
     }
