@@ -127,13 +127,21 @@ void Cluster::make_nodes() {
     network_ = std::make_unique<Network>(
         schedule_, prng_.fork(), suris_.size(),
         [this](NodeIndex to, node::NetworkEvent event) { nodes_[to]->handle(std::move(event)); });
+    std::vector<std::string> fellows;
+    for (NodeIndex i = 0; i < parameters_.nodes; ++i) {
+        if (!population_.honest(i)) {
+            fellows.push_back(suris_[i]);
+        }
+    }
     for (const NodeIndex i : lying_) {
         const LiarParts parts{.index = i,
                               .suri = suris_[i],
+                              .fellows = fellows,
                               .schedule = schedule_,
                               .network = *network_,
                               .population = population_,
-                              .slot = slot()};
+                              .slot = slot(),
+                              .beefy = parameters_.beefy};
         liars_[i] = std::make_unique<Liar>(parts, prng_.fork());
     }
     for (NodeIndex i = 0; i < suris_.size(); ++i) {

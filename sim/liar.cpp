@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "chain/signing/keystore.hpp"
+#include "network/messages/beefy_request.hpp"
 #include "primitives/babe.hpp"
 
 namespace stipple::sim {
@@ -32,6 +33,13 @@ Liar::Liar(const LiarParts& parts, Seed seed) : parts_(parts), prng_(seed) {
     grandpa_ = keys.ed25519(chain::kGrandpaKey, own.grandpa);
     beefy_ = keys.ecdsa(chain::kBeefyKey, own.beefy);
     CHECK(babe_.has_value() && grandpa_.has_value() && beefy_.has_value());
+    for (const std::string& suri : parts.fellows) {
+        chain::Keystore theirs;
+        const auto id = theirs.insert_in_memory(chain::kBeefyKey, chain::KeyScheme::ecdsa, suri);
+        CHECK(id.has_value());
+        const auto key = beefy::AuthorityId::copy(*id);
+        fellows_.emplace(key, *theirs.ecdsa(chain::kBeefyKey, key));
+    }
 }
 
 void Liar::start() {
@@ -40,8 +48,9 @@ void Liar::start() {
 }
 
 void Liar::change_mood() {
-    for (bool& mood : moods_) {
-        mood = prng_.chance(1, 3);
+    for (const Trick trick : kTricks) {
+        const bool is_possible = trick != Trick::forge_proofs || parts_.beefy;
+        moods_[static_cast<std::size_t>(trick)] = is_possible && prng_.chance(1, 3);
     }
     const auto slots = static_cast<std::int64_t>(10 + prng_.below(40));
     parts_.schedule.after(parts_.slot * slots, [this] { change_mood(); });
@@ -66,6 +75,9 @@ void Liar::act() {
     }
     if (is_at(Trick::forge_commits)) {
         forge_commits();
+    }
+    if (is_at(Trick::forge_proofs)) {
+        forge_proofs();
     }
     if (is_at(Trick::old_forks) && prng_.chance(1, 4)) {
         revive_old();
@@ -126,6 +138,9 @@ bool Liar::say_vote(const node::SendNotification& command) {
 bool Liar::say_commitment(const node::SendNotification& command) {
     const auto gossip = beefy::decode_gossip(command.message);
     const auto* own = gossip ? std::get_if<beefy::VoteMessage>(&*gossip) : nullptr;
+    if (own != nullptr) {
+        last_commitment_ = own->commitment;
+    }
     if (own == nullptr || own->id != beefy_->public_key || !is_at(Trick::double_commitments)) {
         return false;
     }
@@ -161,7 +176,7 @@ bool Liar::say_block(const node::SendNotification& command, const chain::Chain& 
     }
     const Header& header = announce_said->header;
     const BlockRef block = header.ref();
-    keep(blocks_, block);
+    note_header(header);
     const auto seal = babe::find_seal(header);
     const bool is_own =
         seal && crypto::sr25519_verify(*seal, header.without_seal().hash(), babe_->public_key);
@@ -239,15 +254,30 @@ bool Liar::hear(const node::NetworkEvent& event) {
     } else if (const auto* message = std::get_if<node::NotificationReceived>(&event)) {
         note_message(*message);
     } else if (const auto* request = std::get_if<node::RequestReceived>(&event)) {
-        return !answer_for_made(*request);
+        return !answer_for_made(*request) && !answer_with_proof(*request);
     }
     return true;
+}
+
+void Liar::note_header(const Header& header) {
+    keep(blocks_, header.ref());
+    if (auto set = beefy::find_authorities_change(header); set && set->id >= beefy_set_.id) {
+        beefy_set_ = *std::move(set);
+    }
 }
 
 void Liar::note_message(const node::NotificationReceived& event) {
     if (event.protocol == Protocol::block_announces) {
         if (const auto announced = network::decode_block_announce(event.message)) {
-            keep(blocks_, announced->header.ref());
+            note_header(announced->header);
+        }
+        return;
+    }
+    if (event.protocol == Protocol::beefy) {
+        const auto gossip = beefy::decode_gossip(event.message);
+        if (const auto* vote = gossip ? std::get_if<beefy::VoteMessage>(&*gossip) : nullptr) {
+            last_commitment_ = vote->commitment;
+            keep(beefy_votes_, *vote);
         }
         return;
     }
@@ -260,6 +290,22 @@ void Liar::note_message(const node::NotificationReceived& event) {
         round_ = vote->round;
         keep(votes_, *vote);
     }
+}
+
+// True when it was asked for a BEEFY proof and has made one up.
+bool Liar::answer_with_proof(const node::RequestReceived& event) {
+    if (event.protocol != Protocol::beefy_justifications || !is_at(Trick::forge_proofs)) {
+        return false;
+    }
+    const auto request = network::decode_beefy_proof_request(event.request);
+    const auto proof = request ? forged_proof(request->block) : std::nullopt;
+    if (!proof) {
+        return false;
+    }
+    parts_.network.perform(
+        parts_.index,
+        node::AnswerRequest{event.token, std::make_shared<const Bytes>(scale::encode(*proof))});
+    return true;
 }
 
 // True when the request was for a block that only the liar has.

@@ -13,6 +13,7 @@
 
 #include "chain/import/chain.hpp"
 #include "network/messages/block_request.hpp"
+#include "primitives/beefy.hpp"
 #include "primitives/grandpa.hpp"
 #include "sim/checkers/checker.hpp"
 #include "sim/network.hpp"
@@ -32,23 +33,26 @@ enum class Trick : std::uint8_t {
     hermit,                ///< hears nothing for long, builds alone, then shows its fork
     double_commitments,    ///< another BEEFY payload to half of the peers
     flood,                 ///< views, votes, garbage, transactions, headers without parents
+    forge_proofs,          ///< BEEFY proofs of payloads that only liars have signed
 };
 /// What is wrong with a variant of a block.
 enum class Flaw : std::uint8_t { none, seal, state_root };
-inline constexpr Trick kTricks[] = {Trick::double_votes,       Trick::double_blocks,
-                                    Trick::bad_blocks,         Trick::hold_blocks,
-                                    Trick::forge_commits,      Trick::forge_justifications,
-                                    Trick::old_forks,          Trick::hermit,
-                                    Trick::double_commitments, Trick::flood};
+inline constexpr Trick kTricks[] = {
+    Trick::double_votes, Trick::double_blocks, Trick::bad_blocks,
+    Trick::hold_blocks,  Trick::forge_commits, Trick::forge_justifications,
+    Trick::old_forks,    Trick::hermit,        Trick::double_commitments,
+    Trick::flood,        Trick::forge_proofs};
 
 /// References outlive the liar.
 struct LiarParts {
     NodeIndex index = 0;
     std::string suri;
+    std::vector<std::string> fellows;  ///< of all byzantine validators: they share their keys
     Schedule& schedule;
     Network& network;
     const Population& population;
     Duration slot;
+    bool beefy = false;
 };
 
 class Liar {
@@ -90,7 +94,9 @@ class Liar {
     bool say_block(const node::SendNotification& command, const chain::Chain& chain);
     void say_answer(node::AnswerRequest command);
     void note_message(const node::NotificationReceived& event);
+    void note_header(const Header& header);
     bool answer_for_made(const node::RequestReceived& event);
+    bool answer_with_proof(const node::RequestReceived& event);
     void release_held();
 
     // liar_forgery.cpp: what it makes up
@@ -104,6 +110,8 @@ class Liar {
     const Made& make_variant(const Made& of, Flaw flaw);
     void announce(const Made& block, std::vector<PeerKey> to);
     void forge_commits();
+    std::optional<beefy::FinalityProof> forged_proof(BlockNumber block);
+    void forge_proofs();
     void revive_old();
     void flood();
 
@@ -112,6 +120,7 @@ class Liar {
     std::optional<crypto::Sr25519Keypair> babe_;
     std::optional<crypto::Ed25519Keypair> grandpa_;
     std::optional<crypto::EcdsaKeypair> beefy_;
+    std::map<beefy::AuthorityId, crypto::EcdsaKeypair> fellows_;  ///< their BEEFY keys and its own
     std::array<bool, std::size(kTricks)> moods_{};
     std::set<PeerKey> peers_;
     std::deque<grandpa::VoteMessage> votes_;  ///< heard, of anybody
@@ -125,6 +134,9 @@ class Liar {
     Instant alone_until_;
     RoundNumber round_;
     AuthoritySetId set_;
+    beefy::ValidatorSet beefy_set_;                     ///< the newest that a header named
+    std::deque<beefy::VoteMessage> beefy_votes_;        ///< heard, of anybody
+    std::optional<beefy::Commitment> last_commitment_;  ///< voted on last, by anybody
 };
 
 }  // namespace stipple::sim

@@ -107,6 +107,46 @@ Bytes Liar::forged_justification(const BlockRef& target) {
     return scale::encode(Justifications{{kGrandpaEngine, scale::encode(forged)}});
 }
 
+// Enough for whoever counts signatures wrongly: those of the liars; in everybody's place; beside
+// those that others gave to the true payload; made up.
+std::optional<beefy::FinalityProof> Liar::forged_proof(BlockNumber block) {
+    if (beefy_set_.validators.empty()) {
+        return std::nullopt;
+    }
+    beefy::FinalityProof proof{
+        {{beefy::Payload::of(beefy::MmrRoot::copy(prng_.bytes(32))), block, beefy_set_.id}, {}}};
+    const crypto::Hash256 digest = beefy::signed_digest(proof.commitment());
+    const std::uint64_t way = prng_.below(4);
+    for (const beefy::AuthorityId& id : beefy_set_.validators) {
+        const auto fellow = fellows_.find(id);
+        const auto heard = std::ranges::find_if(beefy_votes_, [&](const beefy::VoteMessage& vote) {
+            return vote.id == id && vote.commitment.block == block;
+        });
+        auto& signature = proof.signed_commitment.signatures.emplace_back();
+        if (fellow != fellows_.end()) {
+            signature = fellow->second.sign_prehashed(digest);
+        } else if (way == 1) {
+            signature = beefy_->sign_prehashed(digest);
+        } else if (way == 2 && heard != beefy_votes_.end()) {
+            signature = heard->signature;
+        } else if (way == 3) {
+            signature = beefy::Signature::copy(prng_.bytes(65));
+        }
+    }
+    return proof;
+}
+
+void Liar::forge_proofs() {
+    if (!last_commitment_) {
+        return;
+    }
+    const BlockNumber block =
+        last_commitment_->block + static_cast<BlockNumber>(prng_.chance(1, 4) ? 1 : 0);
+    if (const auto proof = forged_proof(block)) {
+        send(all(), Protocol::beefy, scale::encode(beefy::GossipMessage(*proof)));
+    }
+}
+
 const Liar::Made& Liar::make_variant(const Made& of, Flaw flaw) {
     Made made = of;
     made.header = of.header.without_seal();
