@@ -177,12 +177,22 @@ struct ChainRewound {
 };
 /// Nothing but time has passed.
 struct Woken {};
-using Event =
+using AnyEvent =
     std::variant<TransactionSubmitted, TransactionUnwatched, TransactionsToRemove, CoreQuestion,
                  TransactionValidated, BlockImported, SlotPassed, BlocksFinalized, VotesVerified,
                  VoteSigned, VoteSignedBefore, BeefyVerified, BeefySigned, BeefyNotSigned,
                  NetworkEvent, SyncAnswer, ChainBegun, DiscoveryAnswer, RequestJobDone,
                  SealRequested, FinalizeRequested, RewindRequested, ChainRewound, Woken>;
+/// Made, moved and destroyed in core_events.cpp: every source that touches a list of these would
+/// instantiate that for all alternatives (a second of its compilation).
+struct Event : AnyEvent {
+    using AnyEvent::AnyEvent;
+    Event(const Event& other);
+    Event(Event&& other) noexcept;
+    Event& operator=(const Event& other);
+    Event& operator=(Event&& other) noexcept;
+    ~Event();
+};
 
 // ---- effects ----
 
@@ -210,7 +220,7 @@ struct AnnounceRewind {
 struct ReportDoubleSeal {
     babe::EquivocationProof proof;
 };
-using Effect = std::variant<
+using AnyEffect = std::variant<
     chain::pool::Validate, chain::pool::Submitted, chain::pool::StatusChanged, AuthorSlot,
     grandpa::VerifyClaims, grandpa::SignVote, grandpa::OwnVoteSeen, grandpa::Finalize,
     grandpa::ReportEquivocation, ReportDoubleSeal, grandpa::StoreRows, beefy::VerifyVotes,
@@ -223,6 +233,15 @@ using Effect = std::variant<
     network::requests::BuildWarpProof, network::requests::LightCall, network::requests::LightRead,
     network::requests::ReadBeefyProof, network::discovery::QueryAuthorities,
     network::discovery::SignRecord, network::discovery::VerifyRecord>;
+/// As Event.
+struct Effect : AnyEffect {
+    using AnyEffect::AnyEffect;
+    Effect(const Effect& other);
+    Effect(Effect&& other) noexcept;
+    Effect& operator=(const Effect& other);
+    Effect& operator=(Effect&& other) noexcept;
+    ~Effect();
+};
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node

@@ -30,6 +30,11 @@ struct Codec<WriteBatch> {
     static void write(Bytes& out, const WriteBatch& batch) { recording::write(out, batch.ops()); }
 };
 
+template <>
+struct Codec<Event> : Codec<AnyEvent> {};
+template <>
+struct Codec<Effect> : Codec<AnyEffect> {};
+
 /// The transactions it would give.
 template <>
 struct Codec<chain::pool::ReadyIterator> {
@@ -118,10 +123,10 @@ void EffectDigest::add(const EffectList& effects) {
 }
 
 std::string name_of(const Event& event) {
-    return last_name(event);
+    return last_name(static_cast<const AnyEvent&>(event));
 }
 std::string name_of(const Effect& effect) {
-    return last_name(effect);
+    return last_name(static_cast<const AnyEffect&>(effect));
 }
 
 }  // namespace stipple::node
