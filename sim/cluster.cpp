@@ -361,6 +361,14 @@ std::string Cluster::describe_node(NodeIndex index) const {
     if (const auto* voter = core.voter()) {
         text += fmt::format("; votes in set {} round {}, {} waiting, {} peers", voter->set().value,
                             voter->round().number().value, voter->waiting(), voter->peer_count());
+        for (const auto& [phase, name] : {std::pair(grandpa::Phase::prevote, "prevotes"),
+                                          std::pair(grandpa::Phase::precommit, "precommits")}) {
+            text += fmt::format("; {}", name);
+            for (const auto& vote : voter->round().votes(phase)) {
+                text +=
+                    fmt::format(" #{} {}", vote.target.number, vote.target.hash.hex().substr(0, 8));
+            }
+        }
     }
     return text;
 }

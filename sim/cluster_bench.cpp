@@ -29,3 +29,5 @@ BENCHMARK(toy)->Name("sim/toy_nodes")->Arg(7)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace stipple::sim
+
+BENCHMARK_MAIN();

@@ -168,6 +168,7 @@ void Network::greet(std::size_t connection, std::size_t end) {
     here.joined = true;
     deliver_(here.node,
              node::PeerJoined{here.peer, peer_id(other), network::Role::authority, *up_[other]});
+    deliver_early(connection, end, Protocol::block_announces);
     for (const Protocol protocol : kGossip) {
         schedule_.after(delay(),
                         [this, connection, end, protocol] { open(connection, end, protocol); });
@@ -180,6 +181,17 @@ void Network::open(std::size_t connection, std::size_t end, Protocol protocol) {
         End& here = between->ends[end];
         here.open[static_cast<std::size_t>(protocol)] = true;
         deliver_(here.node, node::ProtocolOpened{here.peer, protocol});
+        deliver_early(connection, end, protocol);
+    }
+}
+
+void Network::deliver_early(std::size_t connection, std::size_t end, Protocol protocol) {
+    auto& early = connections_[connection].ends[end].early[static_cast<std::size_t>(protocol)];
+    for (const auto& message : std::exchange(early, {})) {
+        if (Connection* const between = alive(connection)) {
+            const End& here = between->ends[end];
+            deliver_(here.node, node::NotificationReceived{here.peer, protocol, *message, {}});
+        }
     }
 }
 
@@ -254,13 +266,14 @@ void Network::notify(const Place& from, Protocol protocol,
         if (between == nullptr) {
             return;
         }
-        const End& end = between->ends[to];
-        // A message that overtakes the opening of its stream waits in the field; here it is lost.
+        End& end = between->ends[to];
         const bool open = protocol == Protocol::block_announces
                               ? end.joined
                               : end.open[static_cast<std::size_t>(protocol)];
         if (open) {
             deliver_(end.node, node::NotificationReceived{end.peer, protocol, *message, {}});
+        } else {  // it has overtaken the opening of its stream
+            end.early[static_cast<std::size_t>(protocol)].push_back(message);
         }
     });
 }

@@ -81,7 +81,9 @@ class Network {
         bool joined = false;
         std::array<bool, kStreams> open{};     ///< protocols this end knows to be open
         std::array<Instant, kStreams> last{};  ///< arrival of the newest notification here
-        Instant line_free;                     ///< when what was sent here so far is through
+        /// Came before the protocol was open here.
+        std::array<std::vector<std::shared_ptr<const Bytes>>, kStreams> early;
+        Instant line_free;  ///< when what was sent here so far is through
     };
     struct Connection {
         std::array<End, 2> ends;
@@ -105,6 +107,7 @@ class Network {
     void connect(NodeIndex a, NodeIndex b);
     void greet(std::size_t connection, std::size_t end);
     void open(std::size_t connection, std::size_t end, network::Protocol protocol);
+    void deliver_early(std::size_t connection, std::size_t end, network::Protocol protocol);
     void break_connection(std::size_t connection, Duration notice_max);
     bool reachable(NodeIndex a, NodeIndex b) const;
     const Place* place_of(NodeIndex node, PeerKey peer) const;

@@ -24,6 +24,10 @@ class ProofFetch {
     void next(Instant now, const Gossip& gossip, VoterEffects& effects);
     /// A proof of this or a later block is there.
     void done(BlockNumber block);
+    /// No proof is wanted now: nothing to wake for.
+    void rest() { again_at_.reset(); }
+    /// The answer is being verified; false also when the fetch was over before that.
+    bool awaits_verdict() const { return busy_ && !open_; }
 
     BlockNumber block() const { return block_; }
     bool is_busy() const { return busy_; }

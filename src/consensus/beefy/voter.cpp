@@ -114,6 +114,8 @@ void Voter::act(Instant now, VoterEffects& effects) {
     vote(effects);
     if (const auto mandatory = oracle_->mandatory_pending()) {
         counts_.fetch_no_peer += fetch_.want(now, *mandatory, gossip_, effects) ? 0U : 1U;
+    } else {
+        fetch_.rest();
     }
 }
 

@@ -210,7 +210,9 @@ void Voter::finish(Instant now, ProofJob& job, bool good, VoterEffects& effects)
         } else if (job.origin == Origin::fetch) {
             ++counts_.fetched_bad;
             effects.emplace_back(ReportPeer{job.from, PeerFault::bad_proof});
-            ask_next(now, effects);
+            if (fetch_.awaits_verdict()) {
+                ask_next(now, effects);
+            }
         }
         return;
     }

@@ -94,7 +94,7 @@ std::vector<PeerKey> Gossip::ahead(AuthoritySetId set, RoundNumber round) const 
     return found;
 }
 
-bool Gossip::on_neighbor(PeerKey peer, const NeighborMessage& message) {
+bool Gossip::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& message) {
     const auto found = peers_.find(peer);
     if (found == peers_.end()) {
         return true;
@@ -108,6 +108,13 @@ bool Gossip::on_neighbor(PeerKey peer, const NeighborMessage& message) {
             return false;
         }
     }
+    if (view == next && now < found->second.view_since + kNeighborRepeatMin) {
+        return true;
+    }
+    if (view == next) {
+        found->second.known.clear();
+    }
+    found->second.view_since = now;
     view = next;
     return true;
 }

@@ -50,8 +50,9 @@ class Gossip {
     std::optional<PeerView> view(PeerKey peer) const;
     /// Peers of this set that are in this round or beyond, by what they say.
     std::vector<PeerKey> ahead(AuthoritySetId set, RoundNumber round) const;
-    /// False when the view moves back.
-    bool on_neighbor(PeerKey peer, const NeighborMessage& message);
+    /// False when the view moves back. A peer that stays where it is for long has missed what would
+    /// take it on, whatever it was sent: it may be sent everything once more.
+    bool on_neighbor(Instant now, PeerKey peer, const NeighborMessage& message);
 
     /// True when the peer may be told this view of ours: it was told another one last, or this one
     /// kNeighborRepeatMin ago. Noted as told.
@@ -85,6 +86,7 @@ class Gossip {
         Stage turn = Stage::everybody;  ///< of this round, for all but light clients
         bool light_turn = false;        ///< for light clients
         std::optional<PeerView> view;
+        Instant view_since;                   ///< when it got there, or was last taken to be stuck
         std::optional<NeighborMessage> told;  ///< our view, as it has it
         Instant told_at;
         KnownMessages known;

@@ -20,7 +20,8 @@ const CommitMessage kCommit{RoundNumber(1), AuthoritySetId(0), {block(1), {}}};
 void join(Gossip& gossip, std::uint64_t first, std::uint64_t count, PeerRole role) {
     for (std::uint64_t key = first; key < first + count; ++key) {
         gossip.connect(PeerKey(key), role);
-        ASSERT_TRUE(gossip.on_neighbor(PeerKey(key), {RoundNumber(1), AuthoritySetId(0), 0}));
+        ASSERT_TRUE(
+            gossip.on_neighbor(Instant{}, PeerKey(key), {RoundNumber(1), AuthoritySetId(0), 0}));
     }
 }
 
@@ -84,13 +85,29 @@ TEST(GrandpaGossip, keeps_the_rules_of_views_whoever_is_lucky) {
     Gossip gossip(Seed{4});
     join(gossip, 0, 4, PeerRole::authority);
     gossip.begin_round(Instant{}, kRound);
-    ASSERT_TRUE(gossip.on_neighbor(PeerKey(0), {RoundNumber(3), AuthoritySetId(0), 5}));
-    ASSERT_TRUE(gossip.on_neighbor(PeerKey(1), {RoundNumber(1), AuthoritySetId(1), 0}));
+    ASSERT_TRUE(gossip.on_neighbor(Instant{}, PeerKey(0), {RoundNumber(3), AuthoritySetId(0), 5}));
+    ASSERT_TRUE(gossip.on_neighbor(Instant{}, PeerKey(1), {RoundNumber(1), AuthoritySetId(1), 0}));
     gossip.connect(PeerKey(9), PeerRole::authority);  // has told nothing yet
     EXPECT_TRUE(gossip.on_time(Instant{} + 4 * kRound));
     EXPECT_EQ(gossip.recipients(kVote), (std::vector{PeerKey(2), PeerKey(3)}));
     EXPECT_EQ(gossip.recipients(kCommit), (std::vector{PeerKey(2), PeerKey(3)}));
     EXPECT_FALSE(gossip.offer(PeerKey(0), kVote));
+}
+
+TEST(GrandpaGossip, gives_a_peer_that_is_stuck_everything_once_more) {
+    Gossip gossip(Seed{4});
+    join(gossip, 0, 1, PeerRole::authority);
+    const NeighborMessage view{RoundNumber(1), AuthoritySetId(0), 0};
+    gossip.begin_round(Instant{}, kRound);
+    EXPECT_TRUE(gossip.offer(PeerKey(0), kVote));
+    EXPECT_TRUE(gossip.on_neighbor(Instant{} + kNeighborRepeatMin / 2, PeerKey(0), view));
+    EXPECT_FALSE(gossip.offer(PeerKey(0), kVote)) << "what it was sent may be under way";
+    EXPECT_TRUE(gossip.on_neighbor(Instant{} + kNeighborRepeatMin, PeerKey(0), view));
+    EXPECT_TRUE(gossip.offer(PeerKey(0), kVote));
+    EXPECT_FALSE(gossip.offer(PeerKey(0), kVote));
+    EXPECT_TRUE(gossip.on_neighbor(Instant{} + 2 * kNeighborRepeatMin, PeerKey(0),
+                                   {RoundNumber(2), AuthoritySetId(0), 0}));
+    EXPECT_FALSE(gossip.offer(PeerKey(0), kVote)) << "it went on";
 }
 
 TEST(GrandpaGossip, gives_commits_to_both_groups_at_once_and_votes_never_to_light_clients) {

@@ -21,8 +21,7 @@ class KnownMessages {
     bool insert(const crypto::Hash64& id, std::uint64_t salt) {
         const std::uint64_t number = std::max<std::uint64_t>(load_le<std::uint64_t>(id.bytes), 1);
         if (count_ >= kKnownPerPeerMax) {
-            std::fill(places_.begin(), places_.end(), 0);
-            count_ = 0;
+            clear();
         }
         if (2 * (count_ + 1) > places_.size()) {
             grow(salt);
@@ -32,6 +31,10 @@ class KnownMessages {
         place = number;
         count_ += is_new ? 1 : 0;
         return is_new;
+    }
+    void clear() {
+        std::fill(places_.begin(), places_.end(), 0);
+        count_ = 0;
     }
     std::size_t size() const { return count_; }
 

@@ -162,7 +162,7 @@ void Voter::start_commit_job(HeldCommit commit, VoterEffects& effects) {
 
 void Voter::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& message,
                         VoterEffects& effects) {
-    if (!gossip_.on_neighbor(peer, message)) {
+    if (!gossip_.on_neighbor(now, peer, message)) {
         effects.emplace_back(ReportPeer{peer, PeerFault::view_going_back});
         return;
     }
