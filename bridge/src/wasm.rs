@@ -1,11 +1,15 @@
 //! Wasm modules: validation, the memory rewrite, and the list of imports and exports.
 //!
 //! The rewrite copies every section byte for byte but imports, memory and exports, so that function
-//! and global indexes, code and names stay as they are.
+//! and global indexes, code and names stay as they are. One function is replaced where a module has
+//! exactly it: the `memcpy` of the first runtimes (to 2020), which copies byte by byte, by one that
+//! copies words and leaves the same bytes behind.
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use wasm_encoder::{EntityType, ExportKind, ExportSection, ImportSection, MemorySection, MemoryType};
-use wasm_encoder::{Module, RawSection};
-use wasmparser::{ExternalKind, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
+use std::ops::Range;
+use wasm_encoder::{BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function};
+use wasm_encoder::{ImportSection, MemArg, MemorySection, MemoryType, Module, RawSection};
+use wasmparser::{BinaryReader, CodeSectionReader, ExternalKind, Parser, Payload, TypeRef, ValType};
+use wasmparser::{Validator, WasmFeatures};
 
 const OK: i32 = 0;
 const REFUSED: i32 = 1;
@@ -126,6 +130,109 @@ impl Rewrite {
     }
 }
 
+/// `memcpy(to, from, count) -> to` of compiler-builtins as rustc compiled it then:
+/// `if count != 0 { at = to; do { *at++ = *from++ } while --count }`.
+const BYTE_COPY: &[u8] = b"\x01\x01\x7f\x02\x40\x20\x02\x45\x0d\x00\x20\x00\x21\x03\x03\x40\x20\x03\x20\x01\
+\x2d\x00\x00\x3a\x00\x00\x20\x03\x41\x01\x6a\x21\x03\x20\x01\x41\x01\x6a\x21\x01\x20\x02\x41\x7f\x6a\x22\
+\x02\x0d\x00\x0b\x0b\x20\x00\x0b";
+
+/// The same by words while there are eight bytes left, unless `to` lies less than eight bytes behind
+/// `from`: copying byte by byte then repeats what it has just written. What a copy that leaves the
+/// memory writes before it traps is seen by nobody.
+fn word_copy() -> Function {
+    let (to, from, count, at) = (0, 1, 2, 3);
+    let here = MemArg { offset: 0, align: 0, memory_index: 0 };
+    let mut function = Function::new([(1, wasm_encoder::ValType::I32)]);
+    function
+        .instructions()
+        .local_get(to)
+        .local_set(at)
+        // 1. Words.
+        .block(BlockType::Empty)
+        .local_get(count)
+        .i32_const(8)
+        .i32_lt_u()
+        .br_if(0)
+        .local_get(to)
+        .local_get(from)
+        .i32_sub()
+        .i32_const(8)
+        .i32_lt_u()
+        .br_if(0)
+        .loop_(BlockType::Empty)
+        .local_get(at)
+        .local_get(from)
+        .i64_load(here)
+        .i64_store(here)
+        .local_get(at)
+        .i32_const(8)
+        .i32_add()
+        .local_set(at)
+        .local_get(from)
+        .i32_const(8)
+        .i32_add()
+        .local_set(from)
+        .local_get(count)
+        .i32_const(8)
+        .i32_sub()
+        .local_tee(count)
+        .i32_const(7)
+        .i32_gt_u()
+        .br_if(0)
+        .end()
+        .end()
+        // 2. What is left.
+        .block(BlockType::Empty)
+        .local_get(count)
+        .i32_eqz()
+        .br_if(0)
+        .loop_(BlockType::Empty)
+        .local_get(at)
+        .local_get(from)
+        .i32_load8_u(here)
+        .i32_store8(here)
+        .local_get(at)
+        .i32_const(1)
+        .i32_add()
+        .local_set(at)
+        .local_get(from)
+        .i32_const(1)
+        .i32_add()
+        .local_set(from)
+        .local_get(count)
+        .i32_const(-1)
+        .i32_add()
+        .local_tee(count)
+        .br_if(0)
+        .end()
+        .end()
+        .local_get(to)
+        .end();
+    function
+}
+
+/// The code section with that function replaced; none where there is nothing to replace.
+fn faster_code(wasm: &[u8], range: &Range<usize>) -> Result<Option<CodeSection>, String> {
+    let bodies = || CodeSectionReader::new(BinaryReader::new(&wasm[range.clone()], range.start));
+    let mut found = false;
+    for body in bodies().map_err(text)? {
+        found |= wasm[body.map_err(text)?.range()] == *BYTE_COPY;
+    }
+    if !found {
+        return Ok(None);
+    }
+    let mut section = CodeSection::new();
+    for body in bodies().map_err(text)? {
+        let bytes = &wasm[body.map_err(text)?.range()];
+        if bytes == BYTE_COPY {
+            section.function(&word_copy());
+        } else {
+            section.raw(bytes);
+        }
+    }
+    Ok(Some(section))
+}
+
 fn prepare(wasm: &[u8], extra: u64, max: u64) -> Result<Vec<u8>, String> {
     Validator::new_with_features(features()).validate_all(wasm).map_err(text)?;
     let mut state = Rewrite {
@@ -172,6 +279,13 @@ fn prepare(wasm: &[u8], extra: u64, max: u64) -> Result<Vec<u8>, String> {
                     section.export(export.name, export_kind(export.kind)?, export.index);
                 }
                 state.write_exports(section);
+            }
+            Payload::CodeSectionStart { range, .. } => {
+                state.before_section(10);
+                match faster_code(wasm, range)? {
+                    Some(section) => state.module.section(&section),
+                    None => state.module.section(&RawSection { id: 10, data: &wasm[range.clone()] }),
+                };
             }
             other => {
                 if let Some((id, range)) = other.as_section() {

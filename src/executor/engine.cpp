@@ -109,7 +109,7 @@ Result<std::unique_ptr<Engine>> Engine::create(std::uint32_t instances_max) {
 }
 
 std::string Engine::fingerprint() const {
-    return fmt::format("wasmtime {} epoch speed pool stack {} format 2", WASMTIME_VERSION,
+    return fmt::format("wasmtime {} epoch speed pool stack {} format 3", WASMTIME_VERSION,
                        kStackBytesMax);
 }
 

@@ -37,7 +37,7 @@ struct ModuleItem {
 
 /// Imports and exports of a module that `prepare_module` accepts.
 std::expected<std::vector<ModuleItem>, CodeError> describe_module(ByteView wasm);
-/// Validates and rewrites the memory.
+/// Validates, rewrites the memory, and replaces the byte-wise `memcpy` of the first runtimes.
 std::expected<Bytes, CodeError> prepare_module(ByteView wasm, HeapPages heap);
 
 /// Contents of the first custom section of this name; absent also when the sections are cut off.

@@ -47,7 +47,8 @@ inline Bytes push_slice(std::uint32_t address, std::uint32_t length) {
     return out;
 }
 
-/// One exported function "run" over one imported memory, with a version section.
+/// One exported function "run" over one imported memory, with a version section; on demand a second
+/// function that "run" may call.
 class SmallModule {
  public:
     /// Imported functions get the indexes 0, 1, …
@@ -63,6 +64,11 @@ class SmallModule {
     SmallModule& entry(std::string name, FunctionType type) {
         entry_name_ = std::move(name);
         entry_ = std::move(type);
+        return *this;
+    }
+    /// A function behind "run" (its index is one more), with its locals and its final end.
+    SmallModule& helper(FunctionType type, Bytes body) {
+        helper_ = {std::move(type), std::move(body)};
         return *this;
     }
     SmallModule& without_version() {
@@ -95,20 +101,26 @@ class SmallModule {
         imports.push_back(memory);
         const std::size_t type_index = types.size();
         types.push_back(type_entry(entry_));
+        if (helper_) {
+            types.push_back(type_entry(helper_->first));
+        }
         add_section(out, 1, types);
         add_section(out, 2, imports);
-        Bytes index;
-        append_uleb(index, type_index);
-        add_section(out, 3, {index});
+        std::vector<Bytes> functions(helper_ ? 2 : 1);
+        for (std::size_t i = 0; i < functions.size(); ++i) {
+            append_uleb(functions[i], type_index + i);
+        }
+        add_section(out, 3, functions);
         add_section(out, 6, {Bytes{0x7f, 0, kI32Const, 0x80, 0x80, 0x02, kEnd}});  // 32768
         add_section(out, 7, exports());
         Bytes function{0};
         append(function, body_);
         function.push_back(kEnd);
-        Bytes sized;
-        append_uleb(sized, function.size());
-        append(sized, function);
-        add_section(out, 10, {sized});
+        std::vector<Bytes> bodies{sized(function)};
+        if (helper_) {
+            bodies.push_back(sized(helper_->second));
+        }
+        add_section(out, 10, bodies);
         if (!data_.empty()) {
             Bytes segment{0, kI32Const, 0x80, 0x08, kEnd};
             append_uleb(segment, data_.size());
@@ -132,6 +144,12 @@ class SmallModule {
     }
 
  private:
+    static Bytes sized(const Bytes& body) {
+        Bytes out;
+        append_uleb(out, body.size());
+        append(out, body);
+        return out;
+    }
     static Bytes type_entry(const FunctionType& type) {
         Bytes out{0x60};
         for (const std::string& side : {type.params, type.results}) {
@@ -167,6 +185,7 @@ class SmallModule {
     std::string entry_name_ = "run";
     FunctionType entry_{"ii", "I"};
     Bytes body_ = push_slice(0, 0);
+    std::optional<std::pair<FunctionType, Bytes>> helper_;
     Bytes data_;
     bool versioned_ = true;
 };
