@@ -13,34 +13,34 @@ Weight weight_of(const RuntimeCall& call, const PostDispatchResult& result) {
     return post.actual_weight.value_or(declared).min(declared);
 }
 
-DispatchResult check_caller(const Origin& origin, const Utility::Calls& calls) {
+DispatchResult check_caller(const Origin& origin, const Utility::Calls& batched) {
     if (origin.is_none()) {
         return fail(DispatchError::bad_origin());
     }
-    return calls.size() <= Utility::kBatchedCallsMax ? DispatchResult()
-                                                     : Utility::fail(Utility::kTooManyCalls);
+    return batched.size() <= Utility::kBatchedCallsMax ? DispatchResult()
+                                                       : Utility::fail(Utility::kTooManyCalls);
 }
 }  // namespace
 
-DispatchInfo Utility::batch_cost(const Calls& calls) {
+DispatchInfo Utility::batch_cost(const Calls& batched) {
     DispatchInfo sum{kBatchCost, DispatchClass::operational, Pays::yes};
-    for (const RuntimeCall& call : calls) {
+    for (const RuntimeCall& call : batched) {
         const DispatchInfo one = call.info();
         sum.weight += one.weight + kItemCost;
         if (one.kind == DispatchClass::normal) {
             sum.kind = DispatchClass::normal;
         }
     }
-    sum.kind = calls.empty() ? DispatchClass::normal : sum.kind;
+    sum.kind = batched.empty() ? DispatchClass::normal : sum.kind;
     return sum;
 }
 
-PostDispatchResult Utility::batch(const Origin& origin, const Calls& calls) {
-    TRY(check_caller(origin, calls));
+PostDispatchResult Utility::batch(const Origin& origin, const Calls& batched) {
+    TRY(check_caller(origin, batched));
     Weight used = kBatchCost;
-    for (std::uint32_t i = 0; i < calls.size(); ++i) {
-        const auto result = calls[i].dispatch(origin);
-        used += weight_of(calls[i], result) + kItemCost;
+    for (std::uint32_t i = 0; i < batched.size(); ++i) {
+        const auto result = batched[i].dispatch(origin);
+        used += weight_of(batched[i], result) + kItemCost;
         if (!result) {
             deposit(kBatchInterrupted, i, result.error().error);
             return PostDispatchInfo{used, Pays::yes};
@@ -51,10 +51,10 @@ PostDispatchResult Utility::batch(const Origin& origin, const Calls& calls) {
     return PostDispatchInfo{used, Pays::yes};
 }
 
-PostDispatchResult Utility::batch_all(const Origin& origin, const Calls& calls) {
-    TRY(check_caller(origin, calls));
+PostDispatchResult Utility::batch_all(const Origin& origin, const Calls& batched) {
+    TRY(check_caller(origin, batched));
     Weight used = kBatchCost;
-    for (const RuntimeCall& call : calls) {
+    for (const RuntimeCall& call : batched) {
         const auto result = call.dispatch(origin);
         used += weight_of(call, result) + kItemCost;
         if (!result) {
@@ -67,11 +67,11 @@ PostDispatchResult Utility::batch_all(const Origin& origin, const Calls& calls) 
     return PostDispatchInfo{used, Pays::yes};
 }
 
-PostDispatchResult Utility::force_batch(const Origin& origin, const Calls& calls) {
-    TRY(check_caller(origin, calls));
+PostDispatchResult Utility::force_batch(const Origin& origin, const Calls& batched) {
+    TRY(check_caller(origin, batched));
     Weight used = kBatchCost;
     bool all_good = true;
-    for (const RuntimeCall& call : calls) {
+    for (const RuntimeCall& call : batched) {
         const auto result = call.dispatch(origin);
         used += weight_of(call, result) + kItemCost;
         if (result) {
