@@ -17,7 +17,7 @@ SOAK_ROUNDS ?= 100
 ENVIRONMENT := . tools/environment.sh
 
 .PHONY: help setup setup-check configure build build-tests build-sim run test test-all bench check format fuzz soak \
-	asan clean
+	asan tsan clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -63,6 +63,10 @@ fuzz: setup-check ## explore with every fuzzer for FUZZ_SECONDS each
 asan: setup-check ## build and run the tests with address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory PRESET=asan build-tests
 	@tools/run_tests.sh build/asan -j2 -LE 'slow|interop'
+
+tsan: setup-check ## build and run the tests of what has threads with the thread sanitizer
+	@$(MAKE) --no-print-directory PRESET=tsan configure
+	@$(ENVIRONMENT) && tools/tsan.sh build/tsan
 
 build-sim: configure ## build the simulator: build/release/stipple-sim
 	@$(ENVIRONMENT) && cmake --build $(BUILD) --parallel $(JOBS) --target stipple-sim

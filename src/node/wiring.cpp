@@ -208,14 +208,22 @@ void order_first_block(const RunConfig& config, BlockNumber best, Inbox<Event>& 
     }
 }
 
+/// A signal to stop closes it; the thread that waits for signals may still be at that when the node
+/// has ended.
+std::shared_ptr<Inbox<Event>> inbox_until_signal() {
+    auto inbox = std::make_shared<Inbox<Event>>();
+    io::watch_stop_signals([inbox] { inbox->close(); });
+    return inbox;
+}
+
 }  // namespace
 
 Result<> run_node(const RunConfig& given) {
     const RunConfig config = with_development_defaults(given);
     TRY(start_logging(config.shared.log, config.shared.detailed_log_output));
     TRY(check_flags(config));
-    Inbox<Event> inbox;
-    io::watch_stop_signals([&inbox] { inbox.close(); });
+    const auto shared_inbox = inbox_until_signal();
+    Inbox<Event>& inbox = *shared_inbox;
     // Chain and keys.
     TRY_ASSIGN(auto access,
                open_chain(config.shared, config.database, true, config.runtime_instances));

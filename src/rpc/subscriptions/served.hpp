@@ -23,9 +23,12 @@ class TellingPool final : public PoolPort {
  public:
     RpcResult<ExtrinsicHash> submit(Extrinsic extrinsic) override { return extrinsic.hash(); }
     RpcResult<std::uint64_t> submit_and_watch(Extrinsic /*extrinsic*/, Watcher watcher) override {
-        ++submitted;
         watcher({.kind = TransactionStatus::Kind::ready});
-        watcher_ = std::move(watcher);
+        {
+            const std::lock_guard lock(mutex_);
+            watcher_ = std::move(watcher);
+        }
+        ++submitted;
         return 7;
     }
     void unwatch(std::uint64_t watch) override { unwatched = watch; }
@@ -34,12 +37,18 @@ class TellingPool final : public PoolPort {
     std::vector<ExtrinsicHash> remove(std::span<const ExtrinsicHash> /*hashes*/) override {
         return {};
     }
-    void tell(const TransactionStatus& status) { watcher_(status); }
+    void tell(const TransactionStatus& status) {
+        std::unique_lock lock(mutex_);
+        const Watcher watcher = watcher_;
+        lock.unlock();
+        watcher(status);
+    }
     std::atomic<std::uint64_t> unwatched{0};
     std::atomic<int> submitted{0};
 
  private:
-    Watcher watcher_;
+    std::mutex mutex_;
+    Watcher watcher_;  ///< of the newest submission, which a worker brings
 };
 
 class WebSocketClient {
