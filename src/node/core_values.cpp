@@ -31,6 +31,10 @@ struct Codec<WriteBatch> {
 };
 
 template <>
+struct Codec<NetworkEvent> : Codec<AnyNetworkEvent> {};
+template <>
+struct Codec<NetworkCommand> : Codec<AnyNetworkCommand> {};
+template <>
 struct Codec<Event> : Codec<AnyEvent> {};
 template <>
 struct Codec<Effect> : Codec<AnyEffect> {};
@@ -62,16 +66,20 @@ std::expected<T, scale::DecodeError> decode_whole(ByteView body) {
     return value;
 }
 
+template <class... Ts>
+const std::variant<Ts...>& alternatives(const std::variant<Ts...>& value) {
+    return value;
+}
+/// Of the innermost alternative.
 template <class T>
 std::string last_name(const T& value) {
-    const std::string whole = boost::core::demangle(typeid(value).name());
-    const std::size_t colon = whole.rfind(':');
-    return colon == std::string::npos ? whole : whole.substr(colon + 1);
-}
-/// The innermost one.
-template <class... Ts>
-std::string last_name(const std::variant<Ts...>& value) {
-    return std::visit([](const auto& what) { return last_name(what); }, value);
+    if constexpr (requires { alternatives(value); }) {
+        return std::visit([](const auto& what) { return last_name(what); }, alternatives(value));
+    } else {
+        const std::string whole = boost::core::demangle(typeid(value).name());
+        const std::size_t colon = whole.rfind(':');
+        return colon == std::string::npos ? whole : whole.substr(colon + 1);
+    }
 }
 
 }  // namespace
@@ -123,10 +131,10 @@ void EffectDigest::add(const EffectList& effects) {
 }
 
 std::string name_of(const Event& event) {
-    return last_name(static_cast<const AnyEvent&>(event));
+    return last_name(event);
 }
 std::string name_of(const Effect& effect) {
-    return last_name(static_cast<const AnyEffect&>(effect));
+    return last_name(effect);
 }
 
 }  // namespace stipple::node

@@ -90,9 +90,18 @@ struct OwnAddressesChanged {
 };
 using DhtEvent =
     std::variant<DhtValueFound, DhtLookupDone, DhtPutDone, DhtPutRequested, OwnAddressesChanged>;
-using NetworkEvent =
+using AnyNetworkEvent =
     std::variant<PeerJoined, PeerLeft, ProtocolOpened, ProtocolClosed, NotificationReceived,
                  RequestReceived, ResponseReceived, DhtEvent>;
+/// Made, moved and destroyed in events.cpp, so that each source does not compile that for itself.
+struct NetworkEvent : AnyNetworkEvent {
+    using AnyNetworkEvent::AnyNetworkEvent;
+    NetworkEvent(const NetworkEvent& other);
+    NetworkEvent(NetworkEvent&& other) noexcept;
+    NetworkEvent& operator=(const NetworkEvent& other);
+    NetworkEvent& operator=(NetworkEvent&& other) noexcept;
+    ~NetworkEvent();
+};
 
 // ---- commands ----
 
@@ -119,9 +128,18 @@ struct AnswerRequest {
 struct TellBestBlock {
     BlockRef best;
 };
-using NetworkCommand =
+using AnyNetworkCommand =
     std::variant<SendNotification, SendRequest, CancelRequest, AnswerRequest, network::ReportPeer,
                  TellBestBlock, network::discovery::PutRecord, network::discovery::PutRecordTo,
                  network::discovery::GetRecord, network::discovery::StoreRecord>;
+/// As NetworkEvent.
+struct NetworkCommand : AnyNetworkCommand {
+    using AnyNetworkCommand::AnyNetworkCommand;
+    NetworkCommand(const NetworkCommand& other);
+    NetworkCommand(NetworkCommand&& other) noexcept;
+    NetworkCommand& operator=(const NetworkCommand& other);
+    NetworkCommand& operator=(NetworkCommand&& other) noexcept;
+    ~NetworkCommand();
+};
 
 }  // namespace stipple::node
