@@ -139,7 +139,7 @@ bool Liar::say_commitment(const node::SendNotification& command) {
     const auto gossip = beefy::decode_gossip(command.message);
     const auto* own = gossip ? std::get_if<beefy::VoteMessage>(&*gossip) : nullptr;
     if (own != nullptr) {
-        last_commitment_ = own->commitment;
+        keep(beefy_votes_, *own);
     }
     if (own == nullptr || own->id != beefy_->public_key || !is_at(Trick::double_commitments)) {
         return false;
@@ -276,7 +276,6 @@ void Liar::note_message(const node::NotificationReceived& event) {
     if (event.protocol == Protocol::beefy) {
         const auto gossip = beefy::decode_gossip(event.message);
         if (const auto* vote = gossip ? std::get_if<beefy::VoteMessage>(&*gossip) : nullptr) {
-            last_commitment_ = vote->commitment;
             keep(beefy_votes_, *vote);
         }
         return;

@@ -134,9 +134,8 @@ class Liar {
     Instant alone_until_;
     RoundNumber round_;
     AuthoritySetId set_;
-    beefy::ValidatorSet beefy_set_;                     ///< the newest that a header named
-    std::deque<beefy::VoteMessage> beefy_votes_;        ///< heard, of anybody
-    std::optional<beefy::Commitment> last_commitment_;  ///< voted on last, by anybody
+    beefy::ValidatorSet beefy_set_;               ///< the newest that a header named
+    std::deque<beefy::VoteMessage> beefy_votes_;  ///< heard or passed on, of anybody
 };
 
 }  // namespace stipple::sim

@@ -137,11 +137,11 @@ std::optional<beefy::FinalityProof> Liar::forged_proof(BlockNumber block) {
 }
 
 void Liar::forge_proofs() {
-    if (!last_commitment_) {
+    if (beefy_votes_.empty()) {
         return;
     }
-    const BlockNumber block =
-        last_commitment_->block + static_cast<BlockNumber>(prng_.chance(1, 4) ? 1 : 0);
+    const BlockNumber ahead = prng_.chance(1, 4) ? 1 : 0;
+    const BlockNumber block = beefy_votes_.back().commitment.block + ahead;
     if (const auto proof = forged_proof(block)) {
         send(all(), Protocol::beefy, scale::encode(beefy::GossipMessage(*proof)));
     }

@@ -4,8 +4,8 @@
 //! and global indexes, code and names stay as they are. One function is replaced where a module has
 //! exactly it: the `memcpy` of the first runtimes (to 2020), which copies byte by byte, by one that
 //! copies words and leaves the same bytes behind.
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ops::Range;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use wasm_encoder::{BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function};
 use wasm_encoder::{ImportSection, MemArg, MemorySection, MemoryType, Module, RawSection};
 use wasmparser::{BinaryReader, CodeSectionReader, ExternalKind, Parser, Payload, TypeRef, ValType};
@@ -213,24 +213,19 @@ fn word_copy() -> Function {
 
 /// The code section with that function replaced; none where there is nothing to replace.
 fn faster_code(wasm: &[u8], range: &Range<usize>) -> Result<Option<CodeSection>, String> {
-    let bodies = || CodeSectionReader::new(BinaryReader::new(&wasm[range.clone()], range.start));
-    let mut found = false;
-    for body in bodies().map_err(text)? {
-        found |= wasm[body.map_err(text)?.range()] == *BYTE_COPY;
-    }
-    if !found {
-        return Ok(None);
-    }
+    let bodies = CodeSectionReader::new(BinaryReader::new(&wasm[range.clone()], range.start));
     let mut section = CodeSection::new();
-    for body in bodies().map_err(text)? {
+    let mut found = false;
+    for body in bodies.map_err(text)? {
         let bytes = &wasm[body.map_err(text)?.range()];
         if bytes == BYTE_COPY {
             section.function(&word_copy());
+            found = true;
         } else {
             section.raw(bytes);
         }
     }
-    Ok(Some(section))
+    Ok(found.then_some(section))
 }
 
 fn prepare(wasm: &[u8], extra: u64, max: u64) -> Result<Vec<u8>, String> {

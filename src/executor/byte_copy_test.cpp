@@ -35,7 +35,7 @@ Bytes module_that_copies(const Bytes& copy) {
     }
     append(code, number(8));
     append(code, Bytes{kCall, 1, kDrop});
-    append(code, Bytes{kLocalGet, 1, 0xad, kI64Const, 32, 0x86, kLocalGet, 0, 0xad, 0x84});
+    append(code, kEcho);
     return SmallModule().helper({"iii", "i"}, copy).code(code).wasm();
 }
 

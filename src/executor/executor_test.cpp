@@ -38,8 +38,6 @@ Bytes concat(std::initializer_list<Bytes> parts) {
     }
     return out;
 }
-const Bytes kEcho = {kLocalGet, 1, 0xad, kI64Const, 32, 0x86,
-                     kLocalGet, 0, 0xad, 0x84};  // (len as u64) << 32 | (ptr as u64)
 
 // ---- code that is refused ----
 

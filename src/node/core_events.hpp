@@ -183,16 +183,7 @@ using AnyEvent =
                  VoteSigned, VoteSignedBefore, BeefyVerified, BeefySigned, BeefyNotSigned,
                  NetworkEvent, SyncAnswer, ChainBegun, DiscoveryAnswer, RequestJobDone,
                  SealRequested, FinalizeRequested, RewindRequested, ChainRewound, Woken>;
-/// Made, moved and destroyed in core_events.cpp: every source that touches a list of these would
-/// instantiate that for all alternatives (a second of its compilation).
-struct Event : AnyEvent {
-    using AnyEvent::AnyEvent;
-    Event(const Event& other);
-    Event(Event&& other) noexcept;
-    Event& operator=(const Event& other);
-    Event& operator=(Event&& other) noexcept;
-    ~Event();
-};
+using Event = CompiledOnce<AnyEvent>;
 
 // ---- effects ----
 
@@ -233,15 +224,12 @@ using AnyEffect = std::variant<
     network::requests::BuildWarpProof, network::requests::LightCall, network::requests::LightRead,
     network::requests::ReadBeefyProof, network::discovery::QueryAuthorities,
     network::discovery::SignRecord, network::discovery::VerifyRecord>;
-/// As Event.
-struct Effect : AnyEffect {
-    using AnyEffect::AnyEffect;
-    Effect(const Effect& other);
-    Effect(Effect&& other) noexcept;
-    Effect& operator=(const Effect& other);
-    Effect& operator=(Effect&& other) noexcept;
-    ~Effect();
-};
+using Effect = CompiledOnce<AnyEffect>;
 using EffectList = std::vector<Effect>;
 
 }  // namespace stipple::node
+
+namespace stipple {
+extern template struct CompiledOnce<node::AnyEvent>;
+extern template struct CompiledOnce<node::AnyEffect>;
+}  // namespace stipple

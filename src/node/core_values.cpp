@@ -30,14 +30,8 @@ struct Codec<WriteBatch> {
     static void write(Bytes& out, const WriteBatch& batch) { recording::write(out, batch.ops()); }
 };
 
-template <>
-struct Codec<NetworkEvent> : Codec<AnyNetworkEvent> {};
-template <>
-struct Codec<NetworkCommand> : Codec<AnyNetworkCommand> {};
-template <>
-struct Codec<Event> : Codec<AnyEvent> {};
-template <>
-struct Codec<Effect> : Codec<AnyEffect> {};
+template <class Variant>
+struct Codec<CompiledOnce<Variant>> : Codec<Variant> {};
 
 /// The transactions it would give.
 template <>

@@ -44,9 +44,11 @@ def test_dev_has_its_first_block_at_once():
     wall, cpu, _ = min(starts)
     print(f"first block after {wall:.2f} s, of it {cpu:.2f} s of CPU")
     # That is a second where nobody else computes, in the slot that had begun: it does not wait for the next one.
-    # Builds for debugging and sanitizers are several times slower: theirs has to come, no more.
+    assert any(at_once for *_, at_once in starts), starts
     if "release" in BINARY.parts:
-        assert cpu < 1.0 and any(at_once for *_, at_once in starts), starts
+        assert cpu < 1.0, starts
+    else:
+        print("the time is not judged: only a release build keeps it")
 
 
 def test_dev_seals_a_transaction_of_polkadot_js_at_once():

@@ -71,7 +71,7 @@ struct SigningIntent {
     std::uint64_t number = 0;  ///< slot of a block, round of a vote (BEEFY: the block)
     BlockHash target;          ///< hash of the header without its seal, or what is voted for
     /// Number of the block a GRANDPA vote is for, so that the vote can be cast again where a crash
-    /// took the block. Zero: not known (older records, other kinds). It decides nothing.
+    /// took the block. Zero: not known (other kinds, older records, exports). It decides nothing.
     BlockNumber height = 0;
 
     static SigningIntent block(const crypto::Sr25519Public& key, Slot slot,

@@ -210,9 +210,7 @@ void Voter::finish(Instant now, ProofJob& job, bool good, VoterEffects& effects)
         } else if (job.origin == Origin::fetch) {
             ++counts_.fetched_bad;
             effects.emplace_back(ReportPeer{job.from, PeerFault::bad_proof});
-            if (fetch_.awaits_verdict()) {
-                ask_next(now, effects);
-            }
+            ask_next(now, effects);
         }
         return;
     }
@@ -253,6 +251,9 @@ void Voter::on_fetched(Instant now, FetchId fetch, const std::expected<Bytes, Fe
 }
 
 void Voter::ask_next(Instant now, VoterEffects& effects) {
+    if (!fetch_.awaits_verdict()) {
+        return;  // the block's proof came another way meanwhile
+    }
     fetch_.next(now, gossip_, effects);
     counts_.fetch_no_peer += fetch_.is_busy() ? 0U : 1U;
 }

@@ -108,10 +108,10 @@ bool Gossip::on_neighbor(Instant now, PeerKey peer, const NeighborMessage& messa
             return false;
         }
     }
-    if (view == next && now < found->second.view_since + kNeighborRepeatMin) {
-        return true;
-    }
     if (view == next) {
+        if (now < found->second.view_since + kNeighborRepeatMin) {
+            return true;
+        }
         found->second.known.clear();
     }
     found->second.view_since = now;

@@ -59,14 +59,19 @@ TEST(GrandpaVoterRestart, casts_again_the_vote_it_had_signed) {
     EXPECT_EQ(world.nodes[0].finalized.back(), block(28));
 }
 
-TEST(GrandpaVoterRestart, asks_for_the_block_it_voted_for_where_a_crash_took_it) {
-    World world(1);
+/// The only voter prevotes for block 8 and ends; its database is left with another fork only.
+void vote_and_lose_the_block(World& world) {
     world.start();
     world.grow(1, 10);
     world.run_for(3s);
     world.kill(0);
     world.nodes[0].blocks.clear();
-    world.grow_on(0, 1, 10, 1);  // another fork only
+    world.grow_on(0, 1, 10, 1);
+}
+
+TEST(GrandpaVoterRestart, asks_for_the_block_it_voted_for_where_a_crash_took_it) {
+    World world(1);
+    vote_and_lose_the_block(world);
     world.restart(0);
     world.run_for(60s);
     ASSERT_EQ(world.nodes[0].signed_votes.size(), 2u);
@@ -83,15 +88,10 @@ TEST(GrandpaVoterRestart, asks_for_the_block_it_voted_for_where_a_crash_took_it)
 
 TEST(GrandpaVoterRestart, stays_silent_where_nothing_is_known_of_the_block_but_its_hash) {
     World world(1);
-    world.start();
-    world.grow(1, 10);
-    world.run_for(3s);
-    world.kill(0);
+    vote_and_lose_the_block(world);
     for (auto& [lane, entry] : world.nodes[0].journal) {
         entry.second.number = 0;  // a record of an older version
     }
-    world.nodes[0].blocks.clear();
-    world.grow_on(0, 1, 10, 1);
     world.restart(0);
     world.run_for(60s);
     EXPECT_EQ(world.nodes[0].signed_votes.size(), 1u);

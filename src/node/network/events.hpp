@@ -10,6 +10,7 @@
 // PeerLeft tells of the end of those peers, too.
 #pragma once
 
+#include "base/compiled_once.hpp"
 #include "network/discovery/authority_discovery.hpp"
 #include "network/messages/block_announce.hpp"
 #include "network/messages/conduct.hpp"
@@ -93,15 +94,7 @@ using DhtEvent =
 using AnyNetworkEvent =
     std::variant<PeerJoined, PeerLeft, ProtocolOpened, ProtocolClosed, NotificationReceived,
                  RequestReceived, ResponseReceived, DhtEvent>;
-/// Made, moved and destroyed in events.cpp, so that each source does not compile that for itself.
-struct NetworkEvent : AnyNetworkEvent {
-    using AnyNetworkEvent::AnyNetworkEvent;
-    NetworkEvent(const NetworkEvent& other);
-    NetworkEvent(NetworkEvent&& other) noexcept;
-    NetworkEvent& operator=(const NetworkEvent& other);
-    NetworkEvent& operator=(NetworkEvent&& other) noexcept;
-    ~NetworkEvent();
-};
+using NetworkEvent = CompiledOnce<AnyNetworkEvent>;
 
 // ---- commands ----
 
@@ -132,14 +125,11 @@ using AnyNetworkCommand =
     std::variant<SendNotification, SendRequest, CancelRequest, AnswerRequest, network::ReportPeer,
                  TellBestBlock, network::discovery::PutRecord, network::discovery::PutRecordTo,
                  network::discovery::GetRecord, network::discovery::StoreRecord>;
-/// As NetworkEvent.
-struct NetworkCommand : AnyNetworkCommand {
-    using AnyNetworkCommand::AnyNetworkCommand;
-    NetworkCommand(const NetworkCommand& other);
-    NetworkCommand(NetworkCommand&& other) noexcept;
-    NetworkCommand& operator=(const NetworkCommand& other);
-    NetworkCommand& operator=(NetworkCommand&& other) noexcept;
-    ~NetworkCommand();
-};
+using NetworkCommand = CompiledOnce<AnyNetworkCommand>;
 
 }  // namespace stipple::node
+
+namespace stipple {
+extern template struct CompiledOnce<node::AnyNetworkEvent>;
+extern template struct CompiledOnce<node::AnyNetworkCommand>;
+}  // namespace stipple
