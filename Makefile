@@ -52,7 +52,7 @@ bench: setup-check configure ## benchmarks: one "name value unit" line each
 	@$(ENVIRONMENT) && tools/bench.sh $(BUILD)
 
 check: setup-check configure ## format, tidy, layers, sizes, clang-tidy of changed files, cargo-deny
-	@$(ENVIRONMENT) && tools/check.sh $(BUILD)
+	@$(ENVIRONMENT) && tools/check.sh
 
 format: ## put every source into the house's format
 	@git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-19 -i

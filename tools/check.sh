@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # What is checked before a change is offered, beside the tests: format, tidy, clang-tidy, licences and
 # advisories of crates.
-#     tools/check.sh build/release [all]     all: every file through clang-tidy, not only changed ones
+#     tools/check.sh [all]     all: every file through clang-tidy, not only changed ones
 set -uo pipefail
 cd "$(dirname "$0")/.."
-folder=$1
-scope=${2:-changed}
+scope=${1:-changed}
 status=0
 
 echo "check: format"
@@ -24,10 +23,12 @@ else
         git ls-files --others --exclude-standard 'src/*.cpp'; } | sort -u)
 fi
 if [ ${#files[@]} -gt 0 ]; then
-    # Generated headers (Wasmtime's conf.h) and the compile commands come with configuring. The
-    # precompiled headers are the compiler's own: clang reads the text instead.
+    # Generated headers (Wasmtime's conf.h) and the compile commands come with configuring, for each
+    # source by itself. The precompiled headers are the compiler's own: clang reads the text instead.
+    cmake --preset release -B build/tidy -DSTIPPLE_TOGETHER=OFF -Wno-dev --log-level=WARNING >/dev/null ||
+        status=1
     printf '%s\0' "${files[@]}" | xargs -0 -r -n 4 -P "$(nproc)" \
-        clang-tidy-19 -p "$folder" --quiet --extra-arg=-Wno-unknown-warning-option \
+        clang-tidy-19 -p build/tidy --quiet --extra-arg=-Wno-unknown-warning-option \
         --extra-arg=-Wno-ignored-gch 2>/dev/null || status=1
 fi
 

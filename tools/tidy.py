@@ -150,7 +150,7 @@ def cmake_modules(tree):
         for match in call.finditer(text):
             uses, test_uses, current = [], [], None
             for word in match.group(2).split():
-                if word in ("USES", "LINKS", "TEST_USES"):
+                if word in ("USES", "LINKS", "TEST_USES", "PRECOMPILED", "TOGETHER", "ALONE"):
                     current = word
                 elif current == "USES":
                     uses.append(word)

@@ -38,12 +38,20 @@ def run(command, folder):
 
 
 def compile_command(build, source, changed, out):
+    """What compiles the changed source, beside those of its group if it is compiled in one."""
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        if pathlib.Path(entry["file"]) == source:
-            words = shlex.split(entry["command"])
-            words[words.index("-o") + 1] = str(out)
-            words[words.index("-c") + 1] = str(changed)
-            return words + ["-w"]
+        unit = pathlib.Path(entry["file"])
+        if unit.parent.name == "Unity" and str(source) in unit.read_text():
+            group = changed.parent / unit.name
+            group.write_text(unit.read_text().replace(str(source), str(changed)))
+        elif unit == source:
+            group = changed
+        else:
+            continue
+        words = shlex.split(entry["command"])
+        words[words.index("-o") + 1] = str(out)
+        words[words.index("-c") + 1] = str(group)
+        return words + ["-w"]
     raise KeyError(f"no compile command for {source}")
 
 

@@ -9,7 +9,8 @@ namespace {
 
 /// Answers `Option<T>`; none also when the runtime has no such function or the state is gone.
 template <class T>
-std::optional<T> ask(const chain::Chain& chain, const BlockHash& at, std::string_view method) {
+std::optional<T> ask_beefy(const chain::Chain& chain, const BlockHash& at,
+                           std::string_view method) {
     const auto runtime = chain.runtime(at);
     if (!runtime || !(*runtime)->version().api_version("BeefyApi")) {
         return std::nullopt;
@@ -44,14 +45,14 @@ std::optional<beefy::MmrRoot> root_in_state(const chain::Chain& chain, const Blo
 
 std::optional<beefy::ValidatorSet> beefy_validator_set(const chain::Chain& chain,
                                                        const BlockHash& at) {
-    auto set = ask<beefy::ValidatorSet>(chain, at, "BeefyApi_validator_set");
+    auto set = ask_beefy<beefy::ValidatorSet>(chain, at, "BeefyApi_validator_set");
     return set && !set->validators.empty() ? set : std::nullopt;
 }
 
 std::optional<BeefyNews> BeefyWatch::on_finalized(const BlockRef& block,
                                                   const std::vector<BlockRef>& newly_finalized) {
     BeefyNews news{.finalized = block.number, .sessions = {}, .beginning = {}, .own_keys = {}};
-    const auto genesis = ask<BlockNumber>(chain_, block.hash, "BeefyApi_beefy_genesis");
+    const auto genesis = ask_beefy<BlockNumber>(chain_, block.hash, "BeefyApi_beefy_genesis");
     if (genesis && *genesis <= block.number && genesis_ != genesis) {
         if (genesis_) {
             log(LogLevel::warn, "beefy", "BEEFY begins anew: its genesis moved from #{} to #{}",
