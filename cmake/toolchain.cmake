@@ -20,6 +20,9 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 # Debug sections double the time to link; compressing them keeps the binaries small.
 add_compile_options(-fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> -fdiagnostics-color=auto)
+# The precompiled headers alone make gcc collect garbage all the time: with half a GiB of heap before
+# it begins, compiling takes a twentieth less.
+add_compile_options("$<$<COMPILE_LANG_AND_ID:CXX,GNU>:SHELL:--param ggc-min-heapsize=524288>")
 add_compile_definitions($<$<BOOL:${STIPPLE_DCHECK}>:STIPPLE_DCHECK=1>)
 if(STIPPLE_SANITIZE)
     add_compile_options(-fsanitize=${STIPPLE_SANITIZE} -fno-sanitize-recover=all)

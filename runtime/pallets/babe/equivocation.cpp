@@ -7,7 +7,7 @@
 namespace stipple::runtime {
 
 namespace {
-constexpr OffenceKind kKind = name_bytes<16>("babe:equivocatio");
+constexpr OffenceKind kBabeOffence = name_bytes<16>("babe:equivocatio");
 
 /// The header is one that the offender sealed for the slot.
 std::optional<AuthorityIndex> author_of(const Header& header, const BabeEquivocationProof& proof) {
@@ -37,7 +37,7 @@ Outcome<Offences::Offence> offence_of(const BabeEquivocationProof& proof,
     if (!offender || owner.session != Babe::session_of_epoch(since / config::kEpochSlots)) {
         return Babe::fail(Babe::kInvalidKeyOwnershipProof);
     }
-    return Offences::Offence{kKind, scale::encode(proof.slot), *offender, owner.session,
+    return Offences::Offence{kBabeOffence, scale::encode(proof.slot), *offender, owner.session,
                              owner.validator_count};
 }
 }  // namespace

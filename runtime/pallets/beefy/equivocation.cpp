@@ -10,7 +10,7 @@
 namespace stipple::runtime {
 
 namespace {
-constexpr OffenceKind kKind = name_bytes<16>("beefy:equivocati");
+constexpr OffenceKind kBeefyOffence = name_bytes<16>("beefy:equivocati");
 constexpr std::array<std::uint8_t, 2> kMmrRootId{'m', 'h'};
 constexpr std::uint8_t kMmrRootLog = 3;
 
@@ -82,7 +82,8 @@ Outcome<Offences::Offence> offence_of(const auto& proof, const MembershipProof& 
     if (!proves(proof)) {
         return Beefy::fail(refusal);
     }
-    return Offences::Offence{kKind, scale::encode(std::tuple(set, vote.commitment.block_number)),
+    return Offences::Offence{kBeefyOffence,
+                             scale::encode(std::tuple(set, vote.commitment.block_number)),
                              *offender, owner.session, owner.validator_count};
 }
 Outcome<Offences::Offence> offence_of(const BeefyDoubleVotingProof& proof,

@@ -7,7 +7,7 @@
 namespace stipple::runtime {
 
 namespace {
-constexpr OffenceKind kKind = name_bytes<16>("grandpa:equivoca");
+constexpr OffenceKind kGrandpaOffence = name_bytes<16>("grandpa:equivoca");
 
 bool proves(const GrandpaEquivocationProof& proof) {
     const GrandpaVotePair& votes = proof.equivocation.votes();
@@ -41,8 +41,8 @@ Outcome<Offences::Offence> offence_of(const GrandpaEquivocationProof& proof,
     if (!offender) {
         return Grandpa::fail(Grandpa::kInvalidKeyOwnershipProof);
     }
-    return Offences::Offence{kKind, scale::encode(std::tuple(proof.set_id, votes.round)), *offender,
-                             owner.session, owner.validator_count};
+    return Offences::Offence{kGrandpaOffence, scale::encode(std::tuple(proof.set_id, votes.round)),
+                             *offender, owner.session, owner.validator_count};
 }
 }  // namespace
 
