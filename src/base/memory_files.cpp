@@ -22,6 +22,7 @@ bool MemoryFiles::count_operation() {
 
 Result<std::vector<std::string>> MemoryFiles::list() const {
     std::vector<std::string> names;
+    names.reserve(files_.size());
     for (const auto& [name, file] : files_) {
         names.push_back(name);
     }

@@ -38,7 +38,7 @@ void canonicalize_mmr_nodes(LocalStorage& storage, std::uint64_t leaf, const Blo
     for (const std::uint64_t position : mmr_nodes_of_leaf(leaf)) {
         const Bytes temporary = mmr_temporary_key(position, parent);
         if (auto node = storage.get(temporary)) {
-            storage.set(mmr_final_key(position), *std::move(node));
+            storage.set(mmr_final_key(position), std::move(node));
             storage.set(temporary, std::nullopt);
         }
     }

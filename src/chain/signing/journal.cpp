@@ -234,6 +234,7 @@ Result<> SigningJournal::compact() {
 std::vector<SigningIntent> SigningJournal::newest() const {
     const std::lock_guard lock(mutex_);
     std::vector<SigningIntent> list;
+    list.reserve(newest_.size());
     for (const auto& [lane, intent] : newest_) {
         list.push_back(intent);
     }
