@@ -3,6 +3,8 @@
 
     run.py --build build/release [NAME ...]     all of this folder without names
 
+That all of them apply is looked at in any case.
+
 A mutant is a text file: a sentence, the source file, the arguments of a run, what its failure must
 say (a regular expression), the right text and the wrong one. The right text must occur once: a
 mutant that does not apply fails, as does one that no checker catches. Nothing in the source tree is
@@ -62,12 +64,15 @@ def link_command(build, changed_object, out):
     return link.replace(f" {main} ", f" {main} {changed_object} ", 1)
 
 
+def why_not_applied(mutant):
+    times = (SOURCE / mutant["file"]).read_text().count(mutant["right"])
+    return "" if times == 1 else f"does not apply: the text occurs {times} times"
+
+
 def make(mutant, build):
-    """The program, or None with what went wrong."""
+    """The program of a mutant that applies, or None with what went wrong."""
     source = SOURCE / mutant["file"]
     text = source.read_text()
-    if text.count(mutant["right"]) != 1:
-        return None, f"does not apply: the text occurs {text.count(mutant['right'])} times"
     folder = build / "mutants" / mutant["name"]
     folder.mkdir(parents=True, exist_ok=True)
     changed, program = folder / source.name, folder / "stipple-sim"
@@ -128,9 +133,10 @@ def main():
         sys.exit(f"no such mutant: {', '.join(sorted(unknown))}")
     failed = 0
     for path in paths:
-        if given.names and path.stem not in given.names:
-            continue
-        problem = check(parse(path), build)
+        mutant = parse(path)
+        problem = why_not_applied(mutant)
+        if not problem and (not given.names or path.stem in given.names):
+            problem = check(mutant, build)
         if problem:
             failed += 1
             print(f"{path.stem}: {problem}", flush=True)
