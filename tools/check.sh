@@ -30,8 +30,8 @@ if [ ${#files[@]} -gt 0 ]; then
     cmake --preset release -B build/tidy -DSTIPPLE_TOGETHER=OFF -Wno-dev --log-level=WARNING >/dev/null ||
         status=1
     printf '%s\0' "${files[@]}" | xargs -0 -r -n 4 -P "$(nproc)" \
-        clang-tidy-19 -p build/tidy --quiet --extra-arg=-Wno-unknown-warning-option \
-        --extra-arg=-Wno-ignored-gch 2>/dev/null || status=1
+        clang-tidy-19 -p build/tidy --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-gch \
+        --extra-arg=-Wno-unused-command-line-argument 2>/dev/null || status=1
 fi
 
 echo "check: crates"
