@@ -51,7 +51,7 @@ test-all: build-tests ## also crash loops, process networks and other implementa
 bench: setup-check configure ## benchmarks: one "name value unit" line each
 	@$(ENVIRONMENT) && tools/bench.sh $(BUILD)
 
-check: setup-check configure ## format, tidy, layers, sizes, clang-tidy of changed files, cargo-deny
+check: setup-check ## format, tidy, layers, sizes, clang-tidy of changed files, cargo-deny
 	@$(ENVIRONMENT) && tools/check.sh
 
 format: ## put every source into the house's format

@@ -1,5 +1,5 @@
-# stipple_module(<name> USES <modules> [LINKS <outside targets>] [PRECOMPILED <kind>] [TOGETHER <n>]
-#                [ALONE <sources>])
+# stipple_module(<name> USES <modules> [LINKS <outside targets>] [PRECOMPILED <kind>]
+#                [TOGETHER [ALONE <sources>]])
 #
 # Makes the current folder one library target `stipple_<name>`. The suffix of a file decides what it
 # is: x.cpp library, x_test.cpp unit test, x_fuzz.cpp fuzzer, x_bench.cpp benchmark. USES names our
@@ -60,21 +60,19 @@ function(stipple_use_precompiled target kind)
     endif()
 endfunction()
 
-# The sources of a module that says TOGETHER are compiled n at a time, but for those that are long
-# enough ALONE: what they all instantiate is made once for the group, a third of the time of the
-# largest modules. Other presets compile each source by itself: they show a missing include, and
+# The sources and tests of a module that says TOGETHER are compiled four at a time, but for those that
+# are long enough ALONE: what they all instantiate is made once for the group, a third of the time of
+# the largest modules. Other presets compile each source by itself: they show a missing include, and
 # their compile commands are those that editors and clang-tidy want.
 option(STIPPLE_TOGETHER "Compile the sources of large modules in groups" OFF)
 
-function(stipple_together target size alone)
-    if(STIPPLE_TOGETHER AND size)
-        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
-        set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endif()
+function(stipple_together target alone)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${STIPPLE_TOGETHER} UNITY_BUILD_BATCH_SIZE 4)
+    set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 function(stipple_module name)
-    cmake_parse_arguments(ARG "" "PRECOMPILED;TOGETHER" "USES;LINKS;TEST_USES;ALONE" ${ARGN})
+    cmake_parse_arguments(ARG "TOGETHER" "PRECOMPILED" "USES;LINKS;TEST_USES;ALONE" ${ARGN})
     if(NOT ARG_PRECOMPILED)
         set(ARG_PRECOMPILED library)
     endif()
@@ -94,7 +92,9 @@ function(stipple_module name)
         add_library(${target} STATIC ${sources})
         target_link_libraries(${target} PUBLIC ${deps} ${ARG_LINKS} PRIVATE stipple_warnings)
         stipple_use_precompiled(${target} ${ARG_PRECOMPILED})
-        stipple_together(${target} "${ARG_TOGETHER}" "${ARG_ALONE}")
+        if(ARG_TOGETHER)
+            stipple_together(${target} "${ARG_ALONE}")
+        endif()
     else()
         add_library(${target} INTERFACE)
         target_link_libraries(${target} INTERFACE ${deps} ${ARG_LINKS})
@@ -109,7 +109,9 @@ function(stipple_module name)
         target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} stipple_test_support
             stipple_warnings stipple_test_speed GTest::gtest GTest::gmock GTest::gtest_main)
         stipple_use_precompiled(${target}_test ${ARG_PRECOMPILED}_test)
-        stipple_together(${target}_test "${ARG_TOGETHER}" "")
+        if(ARG_TOGETHER)
+            stipple_together(${target}_test "")
+        endif()
         gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST
             PROPERTIES LABELS unit TIMEOUT 300)
     endif()

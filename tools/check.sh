@@ -16,13 +16,11 @@ python3 tools/tidy.py --strict || status=1
 
 echo "check: clang-tidy"
 base=$(git merge-base HEAD "@{upstream}" 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || true)
-# The loop of a benchmark looks like a value that nobody reads.
-benches=':!*_bench.cpp'
 if [ "$scope" = all ]; then
-    mapfile -t files < <(git ls-files 'src/*.cpp' "$benches")
+    mapfile -t files < <(git ls-files 'src/*.cpp')
 else
-    mapfile -t files < <({ git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp' "$benches"; \
-        git ls-files --others --exclude-standard 'src/*.cpp' "$benches"; } | sort -u)
+    mapfile -t files < <({ git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp'; \
+        git ls-files --others --exclude-standard 'src/*.cpp'; } | sort -u)
 fi
 if [ ${#files[@]} -gt 0 ]; then
     # Generated headers (Wasmtime's conf.h) and the compile commands come with configuring, for each
