@@ -72,6 +72,9 @@ class Host {
     /// False when the offer is gone. NotificationsOpened follows when the handshake is sent.
     bool accept_notifications(NotificationProtocolId protocol, Bytes handshake);
     bool reject_notifications(NotificationProtocolId protocol);
+    /// Messages of the peer wait with it while held, for the time until the owner can make use of
+    /// them. False when the peer's direction is neither open nor being opened.
+    bool hold_notifications(NotificationProtocolId protocol, bool held);
     /// Ends a direction, opened or not; no event follows.
     void close_notifications(NotificationProtocolId protocol, Direction direction);
     /// False when our direction is not open, the message is too long, or the queue is full.

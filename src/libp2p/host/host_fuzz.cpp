@@ -45,7 +45,8 @@ struct World {
                 it.accept_notifications(protocol, Bytes(value % 64, 2));
                 break;
             case 6:
-                it.reject_notifications(protocol);
+                value % 4 == 3 ? it.hold_notifications(protocol, size % 2 == 0)
+                               : it.reject_notifications(protocol);
                 break;
             case 7:
                 it.close_notifications(protocol, direction);

@@ -60,6 +60,17 @@ bool Host::reject_notifications(NotificationProtocolId protocol) {
     return true;
 }
 
+bool Host::hold_notifications(NotificationProtocolId protocol, bool held) {
+    SubstreamId id;
+    Substream* const substream = find_notifications(protocol, Direction::inbound, &id);
+    if (substream == nullptr) {
+        return false;
+    }
+    std::get<NotificationsIn>(substream->machine).hold(held);
+    runnable_.insert(id);
+    return true;
+}
+
 void Host::close_notifications(NotificationProtocolId protocol, Direction direction) {
     SubstreamId id;
     Substream* const substream = find_notifications(protocol, direction, &id);

@@ -196,6 +196,21 @@ TEST(Host, opens_notifications_both_ways_and_carries_messages) {
     }
 }
 
+TEST(Host, leaves_messages_with_the_peer_while_they_are_held) {
+    Link link;
+    link.run();
+    EXPECT_FALSE(link.right.hold_notifications(kAnnounces, true)) << "nobody speaks";
+    connect_notifications(link, kAnnounces);
+    ASSERT_TRUE(link.right.hold_notifications(kAnnounces, true));
+    EXPECT_TRUE(link.left.send_notification(kAnnounces, to_bytes("early")));
+    link.run();
+    EXPECT_TRUE(Link::take<Notification>(link.right_events).empty());
+    ASSERT_TRUE(link.right.hold_notifications(kAnnounces, false));
+    link.run();
+    EXPECT_THAT(Link::take<Notification>(link.right_events),
+                ElementsAre(Notification{kAnnounces, to_bytes("early")}));
+}
+
 TEST(Host, tells_the_end_of_notifications_to_the_other_side_only) {
     Link link;
     link.run();

@@ -163,7 +163,7 @@ SubstreamStep NotificationsIn::exchange(ByteExchange& exchange) {
         case State::reading:
             return read_handshake(exchange);
         case State::offered:
-            return wait_for_decision(exchange);
+            return leave_unread(exchange);
         case State::accepting:
             return write_handshake(exchange);
         case State::open:
@@ -197,7 +197,7 @@ SubstreamStep NotificationsIn::read_handshake(ByteExchange& exchange) {
 }
 
 /// Messages that come early wait unread: the stream's window bounds them.
-SubstreamStep NotificationsIn::wait_for_decision(ByteExchange& exchange) {
+SubstreamStep NotificationsIn::leave_unread(ByteExchange& exchange) {
     if (exchange.input_ended && exchange.unread.empty()) {
         return finish(exchange);  // the dialer has given up
     }
@@ -213,12 +213,15 @@ SubstreamStep NotificationsIn::write_handshake(ByteExchange& exchange) {
         return fail(SubstreamFailure::stalled);
     }
     exchange.wake(*waiting_since_ + kHandshakeTimeout);
-    return wait_for_decision(exchange);
+    return leave_unread(exchange);
 }
 
 SubstreamStep NotificationsIn::read_message(ByteExchange& exchange) {
     if (message_) {
         return SubstreamStep::event;
+    }
+    if (held_) {
+        return leave_unread(exchange);
     }
     const auto state = reader_.read(exchange);
     if (state == MessageReader::State::complete) {

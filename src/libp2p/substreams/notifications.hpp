@@ -14,7 +14,7 @@
 //
 // `event` is reported once when the dialer's side opened, when the accepter was offered a
 // handshake, and for every message that came: the next one is read only after this one was taken,
-// so a slow owner slows the peer.
+// so a slow owner slows the peer. While messages are held they wait unread, too.
 //
 // Bounds: handshakes of kHandshakeBytesMax in kHandshakeTimeout; one message being read; a queue of
 // messages to send, by number and bytes. When the queue is full send() refuses the newest message;
@@ -97,6 +97,8 @@ class NotificationsIn {
     void reject();
     /// Asks the peer to stop; what it still sends is thrown away.
     void close();
+    /// Messages wait unread while held: the stream's window bounds them.
+    void hold(bool held) { held_ = held; }
 
     bool open() const { return state_ == State::open; }
     bool has_message() const { return message_.has_value(); }
@@ -110,7 +112,7 @@ class NotificationsIn {
     enum class State : std::uint8_t { reading, offered, accepting, open, closing, ended };
     SubstreamStep fail(SubstreamFailure failure);
     SubstreamStep read_handshake(ByteExchange& exchange);
-    SubstreamStep wait_for_decision(ByteExchange& exchange);
+    SubstreamStep leave_unread(ByteExchange& exchange);
     SubstreamStep write_handshake(ByteExchange& exchange);
     SubstreamStep read_message(ByteExchange& exchange);
     SubstreamStep wind_down(ByteExchange& exchange);
@@ -123,6 +125,7 @@ class NotificationsIn {
     MessageWriter writer_;
     Bytes peer_handshake_;
     std::optional<Bytes> message_;
+    bool held_ = false;
     /// Since when the peer has had an answer, or the end, to take.
     std::optional<Instant> waiting_since_;
     SubstreamFailure failure_ = SubstreamFailure::timed_out;

@@ -248,6 +248,33 @@ TEST(NotificationsIn, reads_one_message_ahead_of_its_owner) {
     EXPECT_EQ(script.run(in), Step::waiting);
 }
 
+TEST(NotificationsIn, leaves_messages_unread_while_they_are_held) {
+    Opened opened;
+    opened.in.hold(true);
+    test::Script script;
+    script.feed(framed(to_bytes("early"))).feed(framed(to_bytes("and more")));
+    const std::size_t unread = script.input.size();
+    EXPECT_EQ(script.run(opened.in), Step::waiting);
+    script.input_ended = true;
+    EXPECT_EQ(script.run(opened.in), Step::waiting) << "nothing is lost by the end";
+    EXPECT_EQ(script.input.size(), unread);
+    EXPECT_EQ(opened.in.held_bytes(), 0U);
+    opened.in.hold(false);
+    EXPECT_EQ(script.run(opened.in), Step::event);
+    EXPECT_EQ(as_text(opened.in.take_message()), "early");
+    EXPECT_EQ(script.run(opened.in), Step::event);
+    EXPECT_EQ(as_text(opened.in.take_message()), "and more");
+    EXPECT_EQ(script.run(opened.in), Step::finished);
+}
+
+TEST(NotificationsIn, ends_with_the_dialer_while_nothing_is_held) {
+    Opened opened;
+    opened.in.hold(true);
+    test::Script script;
+    script.input_ended = true;
+    EXPECT_EQ(script.run(opened.in), Step::finished);
+}
+
 TEST(NotificationsIn, throws_away_what_comes_after_closing_and_does_not_wait_for_ever) {
     NotificationsIn in(config(), Instant{});
     test::Script script;

@@ -225,6 +225,9 @@ class Switchboard {
     void join(Instant now, PeerKey key, Peer& peer, SwitchboardEffects& effects);
     void open_channel(Instant now, Peer& peer, network::Protocol protocol,
                       SwitchboardEffects& effects);
+    /// The peer may speak; it is heard when the core knows that it can answer.
+    void accept_channel(ConnectionId id, network::Protocol protocol, SwitchboardEffects& effects);
+    void hear(const Channel& channel, network::Protocol protocol, SwitchboardEffects& effects);
     void close_channel(const Channel& channel, network::Protocol protocol,
                        SwitchboardEffects& effects);
     void close_channels(Peer& peer, SwitchboardEffects& effects);

@@ -144,9 +144,23 @@ void Switchboard::on_offered(Instant now, ConnectionId id, Link& link,
         channel.offered = true;  // decided when the peer joins
         return;
     }
-    link.host->accept_notifications(offer.protocol, handshake(protocol));
-    touch(id, effects);
+    accept_channel(id, protocol, effects);
     open_channel(now, peer, protocol, effects);
+}
+
+void Switchboard::accept_channel(ConnectionId id, Protocol protocol, SwitchboardEffects& effects) {
+    if (libp2p::Host* const host = host_of(id)) {
+        host->accept_notifications(notification_id(protocol), handshake(protocol));
+        host->hold_notifications(notification_id(protocol), true);
+        touch(id, effects);
+    }
+}
+
+void Switchboard::hear(const Channel& channel, Protocol protocol, SwitchboardEffects& effects) {
+    libp2p::Host* const host = channel.in ? host_of(*channel.in) : nullptr;
+    if (host != nullptr && host->hold_notifications(notification_id(protocol), false)) {
+        touch(*channel.in, effects);
+    }
 }
 
 void Switchboard::on_opened(Instant now, ConnectionId id, Link& link,
@@ -177,6 +191,7 @@ void Switchboard::on_opened(Instant now, ConnectionId id, Link& link,
         channel.told = true;
         ++counts_.of(protocol).streams_opened;
         effects.core.emplace_back(ProtocolOpened{found->first, protocol});
+        hear(channel, protocol, effects);
     }
 }
 
@@ -198,17 +213,15 @@ void Switchboard::join(Instant now, PeerKey key, Peer& peer, SwitchboardEffects&
     network::SlotEffects slot_effects;
     slots_.on_slot_open(now, key, !network::is_full(shake->role), slot_effects);
     effects.core.emplace_back(PeerJoined{key, peer.id, shake->role, shake->best});
+    hear(channel, Protocol::block_announces, effects);
     for (const Protocol protocol : {Protocol::transactions, Protocol::grandpa, Protocol::beefy}) {
         if (protocol == Protocol::beefy && !config_.beefy) {
             continue;
         }
         Channel& other = peer.channels[protocol];
-        libp2p::Host* host = other.in ? host_of(*other.in) : nullptr;
-        if (other.offered && host != nullptr) {
-            host->accept_notifications(notification_id(protocol), handshake(protocol));
-            touch(*other.in, effects);
+        if (std::exchange(other.offered, false) && other.in) {
+            accept_channel(*other.in, protocol, effects);
         }
-        other.offered = false;
         open_channel(now, peer, protocol, effects);
     }
     take(now, std::move(slot_effects), effects);
@@ -231,6 +244,7 @@ void Switchboard::on_channel_down(Instant now, ConnectionId id, Link& link, Prot
         // The peer does not want to hear of it; what it tells us is still welcome.
         at->second.out.reset();
         at->second.out_open = false;
+        hear(at->second, protocol, effects);
         return;
     }
     if (protocol == Protocol::block_announces) {
