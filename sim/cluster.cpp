@@ -20,7 +20,11 @@ namespace {
 
 /// When the schedule begins, and the wall clock then: a whole number of slots.
 constexpr Instant kStart{1000s};
-constexpr UnixMillis kEpoch{1'700'000'000'000 / 6000 * 6000};
+constexpr std::uint64_t kWallMillis = 1'700'000'000'000;
+UnixMillis epoch_for(const toy::Rules& rules) {
+    const std::uint64_t whole = std::lcm(std::uint64_t{6000}, rules.slot_duration_ms);
+    return UnixMillis{kWallMillis / whole * whole};
+}
 /// More events without time passing than any turn of all nodes gives.
 constexpr std::uint64_t kStepsPerInstantMax = 200'000;
 /// Planned events: a few for every message and job under way.
@@ -56,6 +60,9 @@ Cluster::Cluster(const Parameters& parameters)
     population_.byzantine.resize(parameters.nodes);
     rules_ = draw_rules(population_.validators, prng_);
     rules_.beefy = parameters.beefy;
+    if (parameters.slot) {
+        rules_.slot_duration_ms = static_cast<std::uint64_t>(parameters.slot->count());
+    }
     if (!is_toy) {
         rules_ = wasm_rules(population_.validators);
     }
@@ -91,7 +98,7 @@ void Cluster::make_checkers() {
     checkers_.push_back(std::make_unique<BeefyChecker>(verdict_, population_));
     if (parameters_.runtime == RuntimeKind::toy) {
         auto reports =
-            std::make_unique<ReportsChecker>(verdict_, population_, slots_per_block(rules_));
+            std::make_unique<ReportsChecker>(verdict_, population_, slots_for(1, rules_));
         reports_ = reports.get();
         checkers_.push_back(std::move(reports));
     }
@@ -160,7 +167,7 @@ void Cluster::make_nodes() {
         nodes_.push_back(std::make_unique<Node>(parts,
                                                 NodeSettings{.gossip_duration = 1s,
                                                              .suri = suris_[i],
-                                                             .epoch = kEpoch,
+                                                             .epoch = epoch_for(rules_),
                                                              .start = kStart,
                                                              .skew = {},
                                                              .beefy = parameters_.beefy},
@@ -254,7 +261,7 @@ bool Cluster::run_calm() {
 }
 
 bool Cluster::run_until_final(BlockNumber goal) {
-    const std::uint64_t most = kSettleSlots * slots_per_block(rules_);
+    const std::uint64_t most = slots_for(kSettleSlots, rules_);
     for (std::uint64_t passed = 0; passed < most; ++passed) {
         if (!run_slot(true)) {
             return false;
@@ -270,7 +277,7 @@ bool Cluster::run_until_final(BlockNumber goal) {
 }
 
 bool Cluster::run_until_proven(BlockNumber goal) {
-    const std::uint64_t most = kBeefySettleSlots * slots_per_block(rules_);
+    const std::uint64_t most = slots_for(kBeefySettleSlots, rules_);
     for (std::uint64_t passed = 0; passed < most; ++passed) {
         if (lowest_beefy() + kBeefyLagMax >= goal) {
             return true;

@@ -50,7 +50,7 @@ void Cluster::note_stall(const std::vector<std::uint32_t>& gone) {
 }
 
 bool Cluster::run_stall() {
-    const std::uint64_t per_block = slots_per_block(rules_);
+    const std::uint64_t per_block = slots_for(1, rules_);
     const auto pass = [this](std::uint64_t slots) {
         while (slots > 0 && run_slot(false)) {
             --slots;

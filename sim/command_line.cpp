@@ -15,7 +15,10 @@ struct Options {
     std::uint64_t seed = 1;
     std::string seeds;  ///< "A..B"
     Parameters run;
+    std::string runtime = "toy";
+    std::string faults = "light";
     std::string log;
+    std::uint64_t slot_ms = 0;  ///< 0: drawn
     bool no_transactions = false;
     std::string record;  ///< file for the events of a node
     NodeIndex recorded = 0;
@@ -24,8 +27,9 @@ struct Options {
 /// The command that repeats a run, whatever was left to default.
 std::string command_of(const Parameters& run) {
     return fmt::format(
-        "stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}{}{}{}",
+        "stipple-sim --seed {} --nodes {} --blocks {} --runtime {} --faults {}{}{}{}{}{}",
         run.seed.value, run.nodes, run.blocks, describe(run.runtime), describe(run.faults),
+        run.slot ? fmt::format(" --slot-ms {}", run.slot->count()) : "",
         run.byzantine ? " --byzantine" : "", run.beefy ? " --beefy" : "",
         run.stall ? " --stall" : "", run.transactions ? "" : " --no-transactions");
 }
@@ -101,21 +105,18 @@ Result<Outcome> run_one(const Options& options) {
     return cluster.run();
 }
 
-}  // namespace
-
-int run_command_line(int count, const char* const* words) {
-    Options options;
-    CLI::App app("Runs networks of whole nodes in one thread, repeatably", "stipple-sim");
+void add_options(CLI::App& app, Options& options) {
     app.add_option("--seed", options.seed, "The seed of one run");
     app.add_option("--seeds", options.seeds, "Seeds A..B, one run each");
     app.add_option("--nodes", options.run.nodes, "Validators")->check(CLI::Range(1, 100));
     app.add_option("--blocks", options.run.blocks, "Blocks that every node is to finalise");
-    std::string runtime = "toy";
-    app.add_option("--runtime", runtime, "toy, wasm, or none: GRANDPA's voters alone")
+    app.add_option("--runtime", options.runtime, "toy, wasm, or none: GRANDPA's voters alone")
         ->check(CLI::IsMember({"toy", "wasm", "none"}));
-    std::string faults = "light";
-    app.add_option("--faults", faults, "none, light or heavy")
+    app.add_option("--faults", options.faults, "none, light or heavy")
         ->check(CLI::IsMember({"none", "light", "heavy"}));
+    app.add_option("--slot-ms", options.slot_ms,
+                   "Milliseconds of a slot, instead of what the seed draws; toy runtime")
+        ->check(CLI::Range(500, 60000));
     app.add_flag("--byzantine", options.run.byzantine,
                  "As many validators lie or run twice as each authority set tolerates");
     app.add_flag("--beefy", options.run.beefy, "With BEEFY voters");
@@ -130,18 +131,33 @@ int run_command_line(int count, const char* const* words) {
         ->needs("--record");
     app.add_option("--log", options.log, "Show the nodes' own log: warn, info or debug")
         ->check(CLI::IsMember({"warn", "info", "debug"}));
+}
+
+}  // namespace
+
+int run_command_line(int count, const char* const* words) {
+    Options options;
+    CLI::App app("Runs networks of whole nodes in one thread, repeatably", "stipple-sim");
+    add_options(app, options);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    options.run.runtime = runtime == "wasm"   ? RuntimeKind::wasm
-                          : runtime == "none" ? RuntimeKind::none
-                                              : RuntimeKind::toy;
-    options.run.faults = faults == "none"    ? FaultLevel::none
-                         : faults == "light" ? FaultLevel::light
-                                             : FaultLevel::heavy;
+    options.run.runtime = options.runtime == "wasm"   ? RuntimeKind::wasm
+                          : options.runtime == "none" ? RuntimeKind::none
+                                                      : RuntimeKind::toy;
+    options.run.faults = options.faults == "none"    ? FaultLevel::none
+                         : options.faults == "light" ? FaultLevel::light
+                                                     : FaultLevel::heavy;
     options.run.transactions = !options.no_transactions;
+    if (options.slot_ms != 0) {
+        if (options.run.runtime != RuntimeKind::toy) {
+            fmt::print(stderr, "--slot-ms: only the toy runtime has slots of any length\n");
+            return 2;
+        }
+        options.run.slot = std::chrono::milliseconds(options.slot_ms);
+    }
     const auto range = range_of(options);
     if (!range) {
         fmt::print(stderr, "--seeds `{}`: expected A..B\n", options.seeds);

@@ -80,4 +80,10 @@ std::uint64_t slots_per_block(const toy::Rules& rules) {
                : 1;
 }
 
+std::uint64_t slots_for(std::uint64_t blocks, const toy::Rules& rules) {
+    const auto least = static_cast<std::uint64_t>(kSlotMin.count());
+    const std::uint64_t shorter = (least + rules.slot_duration_ms - 1) / rules.slot_duration_ms;
+    return blocks * slots_per_block(rules) * std::max<std::uint64_t>(shorter, 1);
+}
+
 }  // namespace stipple::sim

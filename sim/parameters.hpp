@@ -26,6 +26,8 @@ struct Parameters {
     BlockNumber blocks = 200;  ///< finalised by every honest node at the end
     RuntimeKind runtime = RuntimeKind::toy;
     FaultLevel faults = FaultLevel::light;
+    /// Instead of the 3 or 6 seconds that the seed draws; toy runtime only.
+    std::optional<std::chrono::milliseconds> slot = std::nullopt;
     bool transactions = true;
     bool beefy = false;      ///< BEEFY voters, too
     bool stall = false;      ///< too many validators leave for good: a forced change must help
@@ -52,5 +54,9 @@ toy::Rules draw_rules(std::vector<toy::Validator> validators, Prng& prng);
 std::size_t tolerated(const toy::Rules& rules);
 /// Slots between blocks, at most, on average.
 std::uint64_t slots_per_block(const toy::Rules& rules);
+/// Slots of the chain for so many blocks that they last as long as with slots of kSlotMin: what
+/// nodes wait for takes its time however short slots are.
+std::uint64_t slots_for(std::uint64_t blocks, const toy::Rules& rules);
+inline constexpr std::chrono::milliseconds kSlotMin{3000};
 
 }  // namespace stipple::sim
