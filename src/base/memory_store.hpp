@@ -1,13 +1,12 @@
-// A KeyValueStore in memory: the twin that tests, benchmarks and the simulator run over.
+// A KeyValueStore in memory: the twin that tests, benchmarks and the simulation run over.
 //
-// A column is a persistent treap: a search tree ordered by key and heaped by a hash of the key, so
-// that its shape depends on its content alone. Nodes are shared between the present and snapshots;
-// a write copies the nodes on its path that a snapshot or iterator still holds, and changes the
-// rest in place. So a snapshot costs a handful of pointers and the write after it some twenty small
-// nodes, however large the column is; rows themselves are never copied.
+// A column is a persistent tree (memory_tree.hpp), whose pages are shared between the present and
+// snapshots: a snapshot costs a pointer for each column, and the first writes after it copy the
+// pages they touch.
 #pragma once
 
 #include "base/key_value_store.hpp"
+#include "base/memory_tree.hpp"
 
 #include <array>
 #include <memory>
@@ -17,18 +16,7 @@ namespace stipple {
 
 class MemoryStore final : public KeyValueStore {
  public:
-    struct Row {
-        Bytes key;
-        Bytes value;
-    };
-    struct Node {
-        std::shared_ptr<const Row> row;
-        std::uint64_t priority = 0;  ///< not above the parent's
-        std::shared_ptr<Node> left;
-        std::shared_ptr<Node> right;
-    };
-    using Tree = std::shared_ptr<Node>;
-    using Columns = std::array<Tree, kColumnCount>;
+    using Columns = std::array<MemoryTree, kColumnCount>;
 
     Result<std::optional<Bytes>> get(Column column, ByteView key) const override;
     std::unique_ptr<StoreIterator> iterate(Column column, ByteView lower,
@@ -45,8 +33,8 @@ class MemoryStore final : public KeyValueStore {
     void restore(Columns columns);
 
  private:
-    Tree& tree(Column column) { return columns_[static_cast<std::size_t>(column)]; }
-    Tree present(Column column) const;
+    MemoryTree& tree(Column column) { return columns_[static_cast<std::size_t>(column)]; }
+    MemoryTree present(Column column) const;
 
     mutable std::mutex mutex_;
     Columns columns_;
