@@ -6,11 +6,9 @@
 
 namespace stipple::grandpa {
 
-namespace {
-
 /// A vote in one block of the hash: votes are what there is most of. Of the voter's key as much as
 /// there is room for: no two keys of a set begin alike, nor can they be made to.
-crypto::Hash64 vote_id(const VoteMessage& message) {
+crypto::Hash64 message_id(const VoteMessage& message) {
     constexpr std::size_t kBlockBytes = 128;
     std::array<std::uint8_t, kBlockBytes> block{};
     std::size_t used = 0;
@@ -35,11 +33,9 @@ crypto::Hash64 vote_id(const VoteMessage& message) {
     return crypto::blake2b_64(block);
 }
 
-}  // namespace
-
 crypto::Hash64 message_id(const GossipMessage& message) {
     const auto* vote = std::get_if<VoteMessage>(&message);
-    return vote != nullptr ? vote_id(*vote) : crypto::blake2b_64(scale::encode(message));
+    return vote != nullptr ? message_id(*vote) : crypto::blake2b_64(scale::encode(message));
 }
 
 std::vector<bool> verify_claims(std::span<const VoteClaim> claims) {
@@ -136,13 +132,17 @@ bool Gossip::wants(const Peer& peer, const GossipMessage& message) {
     }
     const PeerView& view = *peer.view;
     if (const auto* vote = std::get_if<VoteMessage>(&message)) {
-        return vote->set == view.set && vote->round.value + 1 >= view.round.value &&
-               vote->round.value <= view.round.value + 1;
+        return wants_votes(peer, vote->set, vote->round);
     }
     if (const auto* commit = std::get_if<CommitMessage>(&message)) {
         return commit->set == view.set && commit->commit.target.number > view.finalized;
     }
     return true;
+}
+
+bool Gossip::wants_votes(const Peer& peer, AuthoritySetId set, RoundNumber round) {
+    return peer.view && set == peer.view->set && round.value + 1 >= peer.view->round.value &&
+           round.value <= peer.view->round.value + 1;
 }
 
 // ---- turns ----
@@ -263,13 +263,13 @@ std::optional<Instant> Gossip::wake_at() const {
 }
 
 bool Gossip::has_turn(const Peer& peer, const GossipMessage& message) const {
-    const bool light = peer.role == PeerRole::light;
     if (std::holds_alternative<VoteMessage>(message)) {
-        return !light && peer.turn <= stage_;
+        return has_turn_for_votes(peer);
     }
     if (std::holds_alternative<CommitMessage>(message)) {
-        return light ? peer.light_turn
-                     : stage_ == Stage::everybody || peer.turn != Stage::everybody;
+        return peer.role == PeerRole::light
+                   ? peer.light_turn
+                   : stage_ == Stage::everybody || peer.turn != Stage::everybody;
     }
     return true;  // said to one peer, as an answer
 }
@@ -284,9 +284,9 @@ void Gossip::note_known(PeerKey peer, const crypto::Hash64& id) {
 }
 
 std::vector<PeerKey> Gossip::recipients(const GossipMessage& message,
+                                        std::optional<crypto::Hash64>& id,
                                         std::optional<RoundNumber> behind) {
     std::vector<PeerKey> chosen;
-    std::optional<crypto::Hash64> id;  // often nobody needs it
     for (auto& [key, peer] : peers_) {
         if (!has_turn(peer, message) || !wants(peer, message) ||
             (behind && peer.view->round > *behind)) {
@@ -300,10 +300,47 @@ std::vector<PeerKey> Gossip::recipients(const GossipMessage& message,
     return chosen;
 }
 
+std::vector<PeerKey> Gossip::recipients(const GossipMessage& message) {
+    std::optional<crypto::Hash64> id;  // often nobody needs it
+    return recipients(message, id);
+}
+
 bool Gossip::offer(PeerKey peer, const GossipMessage& message) {
     const auto found = peers_.find(peer);
     return found != peers_.end() && has_turn(found->second, message) &&
            wants(found->second, message) && note(found->second, message_id(message));
+}
+
+std::vector<VoteMessage> Gossip::votes_for(PeerKey peer, AuthoritySetId set, Round& round,
+                                           Phase phase) {
+    const auto found = peers_.find(peer);
+    if (found == peers_.end() || !has_turn_for_votes(found->second) ||
+        !wants_votes(found->second, set, round.number())) {
+        return {};
+    }
+    Peer& to = found->second;
+    const std::uint64_t place = 2 * round.number().value + (phase == Phase::prevote ? 0 : 1);
+    VotesHad& had = to.votes_had[place % to.votes_had.size()];
+    const VotesHad all{set, round.number(), round.vote_count(phase), to.known.clears()};
+    if (had == all && !to.known.is_full()) {
+        return {};
+    }
+    const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
+    std::vector<VoteMessage> fresh;
+    round.for_each_vote(phase, [&](CastVote& cast) {
+        const auto message = [&] {
+            return VoteMessage{
+                round.number(), set, {{kind, cast.vote.target}, cast.vote.signature, cast.vote.id}};
+        };
+        if (!cast.message) {
+            cast.message = message_id(message());
+        }
+        if (note(to, *cast.message)) {
+            fresh.push_back(message());
+        }
+    });
+    had = all;  // no longer true if they filled the table: it has been cleared once more then
+    return fresh;
 }
 
 bool Gossip::may_offer(PeerKey peer, Instant now) {

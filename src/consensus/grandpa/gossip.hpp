@@ -37,6 +37,7 @@ enum class PeerRole : std::uint8_t { full, authority, light };
 
 /// By which peers are known to have a message.
 crypto::Hash64 message_id(const GossipMessage& message);
+crypto::Hash64 message_id(const VoteMessage& message);
 
 class Gossip {
  public:
@@ -70,17 +71,30 @@ class Gossip {
     void note_known(PeerKey peer, const crypto::Hash64& id);
     /// Peers whose turn it is, that want the message and have not had it; they are noted as knowing
     /// it. With `behind`: only those whose view has not come further than that round.
-    std::vector<PeerKey> recipients(const GossipMessage& message,
+    /// `id` is filled in when it is needed and absent.
+    std::vector<PeerKey> recipients(const GossipMessage& message, std::optional<crypto::Hash64>& id,
                                     std::optional<RoundNumber> behind = std::nullopt);
+    std::vector<PeerKey> recipients(const GossipMessage& message);
     /// True when it is this peer's turn, and it wants the message and has not had it; noted as
     /// above.
     bool offer(PeerKey peer, const GossipMessage& message);
+    /// The votes of a phase that offer() would be true for, noted as above. Votes that were looked
+    /// at for this peer before are not looked at again as long as none is added to them.
+    std::vector<VoteMessage> votes_for(PeerKey peer, AuthoritySetId set, Round& round, Phase phase);
     /// False within kOfferInterval of the last time it was true for this peer.
     bool may_offer(PeerKey peer, Instant now);
     std::vector<PeerKey> all() const;
 
  private:
     enum class Stage : std::uint8_t { first, second, everybody };
+    /// That a peer has had the first so many votes of one phase of a round.
+    struct VotesHad {
+        AuthoritySetId set;
+        RoundNumber round;
+        std::size_t count = 0;
+        std::uint64_t clears = 0;  ///< of `known`, at that time
+        friend bool operator==(const VotesHad&, const VotesHad&) = default;
+    };
     struct Peer {
         PeerRole role = PeerRole::full;
         Stage turn = Stage::everybody;  ///< of this round, for all but light clients
@@ -90,9 +104,15 @@ class Gossip {
         std::optional<NeighborMessage> told;  ///< our view, as it has it
         Instant told_at;
         KnownMessages known;
+        /// By round and phase; two that share a place drive each other out.
+        std::array<VotesHad, kVotesHadPlaces> votes_had;
         std::optional<Instant> offered_at;
     };
     static bool wants(const Peer& peer, const GossipMessage& message);
+    static bool wants_votes(const Peer& peer, AuthoritySetId set, RoundNumber round);
+    bool has_turn_for_votes(const Peer& peer) const {
+        return peer.role != PeerRole::light && peer.turn <= stage_;
+    }
     bool note(Peer& peer, const crypto::Hash64& id) const { return peer.known.insert(id, salt_); }
     bool has_turn(const Peer& peer, const GossipMessage& message) const;
     std::size_t second_stage_size() const;

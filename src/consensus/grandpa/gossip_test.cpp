@@ -239,6 +239,116 @@ TEST(GrandpaKnownMessages, hold_what_a_set_would_hold_until_they_are_full) {
     EXPECT_EQ(known.size(), 1u);
 }
 
+/// Two gossips to which the same happens: one is asked for the votes of a round, the other is
+/// offered each of them.
+class Twins {
+ public:
+    explicit Twins(Seed seed) : prng_(seed), asked_(seed), offered_(seed) {
+        tree_.finalize(block(0));
+        tree_.insert(block(1), block(0).hash);
+        const auto voters = VoterSet::create(testing::voter_list(9));
+        for (std::uint64_t number = 1; number <= 5; ++number) {
+            rounds_.emplace_back(RoundNumber(number), std::make_shared<const VoterSet>(*voters),
+                                 block(0));
+        }
+    }
+    /// The peer with all votes of a round, and as many other messages as it takes.
+    void fill() {
+        disturb(1);
+        const auto votes = 1 + prng_.below(5);
+        for (std::uint64_t voter = 0; voter < votes; ++voter) {
+            rounds_[0].import(Phase::prevote, {block(1), {}, voter_id(voter)}, tree_);
+        }
+        EXPECT_EQ(compare(rounds_[0], Phase::prevote), votes);
+        note_others(prng_.bytes(8 * (kKnownPerPeerMax - votes)));
+        EXPECT_EQ(compare(rounds_[0], Phase::prevote), votes) << "the table was full";
+        EXPECT_EQ(compare(rounds_[0], Phase::prevote), 0U);
+    }
+    /// How many votes both gave.
+    std::size_t step() {
+        now_ = now_ + std::chrono::milliseconds(prng_.below(4000));
+        peer_ = PeerKey(prng_.below(3));
+        Round& round = rounds_[prng_.below(rounds_.size())];
+        const auto phase = prng_.chance(1, 2) ? Phase::prevote : Phase::precommit;
+        if (prng_.chance(1, 6)) {
+            const auto what = prng_.below(6);
+            disturb(what);
+            note_others(prng_.bytes(8 * prng_.below(what == 0 ? 2 * kKnownPerPeerMax : 9)));
+        }
+        if (prng_.chance(1, 8)) {
+            round.import(
+                phase,
+                {block(static_cast<BlockNumber>(prng_.below(2))), {}, voter_id(prng_.below(9))},
+                tree_);
+        }
+        return compare(round, phase);
+    }
+
+ private:
+    /// What makes a peer want votes or forget them.
+    void disturb(std::uint64_t what) {
+        const bool moves_on = prng_.chance(1, 100);
+        for (Gossip* gossip : {&asked_, &offered_}) {
+            if (what == 1) {
+                gossip->disconnect(peer_);
+            } else if (what == 2) {
+                gossip->begin_round(now_, kRound);
+            } else if (what == 3) {
+                gossip->on_time(now_);
+            }
+            gossip->connect(peer_, PeerRole::full);
+            PeerView view = gossip->view(peer_).value_or(PeerView{RoundNumber(1), {}});
+            view.round = RoundNumber(view.round.value + (moves_on ? 1 : 0));
+            gossip->on_neighbor(now_, peer_, {view.round, view.set, view.finalized});
+        }
+    }
+    void note_others(const Bytes& ids) {
+        for (std::size_t at = 0; at < ids.size(); at += 8) {
+            const auto id = crypto::Hash64::copy(ByteView(ids).subspan(at, 8));
+            asked_.note_known(peer_, id);
+            offered_.note_known(peer_, id);
+        }
+    }
+    std::size_t compare(Round& round, Phase phase) {
+        const auto asked = asked_.votes_for(peer_, AuthoritySetId(0), round, phase);
+        EXPECT_EQ(asked, offer_each(round, phase));
+        return asked.size();
+    }
+    std::vector<VoteMessage> offer_each(const Round& round, Phase phase) {
+        std::vector<VoteMessage> fresh;
+        const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
+        for (const SignedTarget& vote : round.votes(phase)) {
+            const VoteMessage message{
+                round.number(), AuthoritySetId(0), {{kind, vote.target}, vote.signature, vote.id}};
+            if (offered_.offer(peer_, message)) {
+                fresh.push_back(message);
+            }
+        }
+        return fresh;
+    }
+
+    Prng prng_;
+    Gossip asked_;
+    Gossip offered_;
+    BlockTree tree_;
+    std::vector<Round> rounds_;
+    Instant now_;
+    PeerKey peer_;
+};
+
+TEST(GrandpaGossip, knows_the_votes_for_a_peer_as_if_each_were_offered) {
+    std::size_t told = 0;
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Twins(Seed{seed}).fill();
+        Twins twins(Seed{seed});
+        for (int step = 0; step < 3000 && !::testing::Test::HasFailure(); ++step) {
+            told += twins.step();
+        }
+    }
+    EXPECT_GT(told, 3000u);
+}
+
 TEST(GrandpaGossip, votes_that_differ_in_anything_are_different_messages) {
     std::vector<VoteMessage> votes(8, kVote);
     votes[1].round = RoundNumber(2);

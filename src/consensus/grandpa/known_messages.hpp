@@ -20,7 +20,7 @@ class KnownMessages {
     /// False when it was there. The salt is odd and always the same.
     bool insert(const crypto::Hash64& id, std::uint64_t salt) {
         const std::uint64_t number = std::max<std::uint64_t>(load_le<std::uint64_t>(id.bytes), 1);
-        if (count_ >= kKnownPerPeerMax) {
+        if (is_full()) {
             clear();
         }
         if (2 * (count_ + 1) > places_.size()) {
@@ -35,8 +35,13 @@ class KnownMessages {
     void clear() {
         std::fill(places_.begin(), places_.end(), 0);
         count_ = 0;
+        ++clears_;
     }
     std::size_t size() const { return count_; }
+    /// The next insert clears it, even one of a message that is there.
+    bool is_full() const { return count_ >= kKnownPerPeerMax; }
+    /// How often it was cleared: as long as that stays, what was there is there.
+    std::uint64_t clears() const { return clears_; }
 
  private:
     static constexpr std::size_t kPlacesMin = 64;
@@ -46,7 +51,7 @@ class KnownMessages {
         const auto shift = 64 - std::countr_zero(places_.size());
         std::size_t at = (number * salt) >> shift;
         while (places_[at] != 0 && places_[at] != number) {
-            at = (at + 1) % places_.size();
+            at = (at + 1) & (places_.size() - 1);
         }
         return places_[at];
     }
@@ -62,6 +67,7 @@ class KnownMessages {
 
     std::vector<std::uint64_t> places_;  ///< 0: free; a power of two of them, half free at least
     std::size_t count_ = 0;
+    std::uint64_t clears_ = 0;
 };
 
 }  // namespace stipple::grandpa

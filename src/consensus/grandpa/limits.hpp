@@ -40,6 +40,9 @@ inline constexpr std::size_t kPastRoundsMax = 3;
 inline constexpr std::size_t kPeersMax = 20'000;
 /// Messages a peer is known to have, by hash; cleared when full.
 inline constexpr std::size_t kKnownPerPeerMax = 4096;
+/// Phases of rounds of which it is kept that a peer has had all votes: those of the present round
+/// and the past ones that are kept, which follow each other but for a catch-up.
+inline constexpr std::size_t kVotesHadPlaces = 2 * (kPastRoundsMax + 1);
 
 /// Peers that get a round's votes first; the Rust node's number. The second stage is this many or
 /// the square root of the number of peers.

@@ -25,7 +25,8 @@ Round::Round(RoundNumber number, std::shared_ptr<const VoterSet> voters, const B
     }
 }
 
-VoteOutcome Round::import(Phase phase, const SignedTarget& vote, const BlockTree& tree) {
+VoteOutcome Round::import(Phase phase, const SignedTarget& vote, const BlockTree& tree,
+                          const std::optional<crypto::Hash64>& message) {
     const auto voter = voters_->find(vote.id);
     if (!voter) {
         return VoteOutcome::unknown_voter;
@@ -33,7 +34,7 @@ VoteOutcome Round::import(Phase phase, const SignedTarget& vote, const BlockTree
     Tally& tally = tallies_[index(phase)];
     Ballot& ballot = tally.ballots[*voter];
     const std::uint64_t voter_weight = voters_->weight(*voter);
-    if (ballot.first == vote || ballot.second == vote) {
+    if (ballot.has(vote)) {
         return VoteOutcome::duplicate;
     }
     if (ballot.second) {
@@ -43,15 +44,17 @@ VoteOutcome Round::import(Phase phase, const SignedTarget& vote, const BlockTree
         if (!graph_.add(phase, vote.target, voter_weight, tree)) {
             return VoteOutcome::outside;
         }
-        ballot.first = vote;
+        ballot.first = CastVote{vote, message};
+        ++tally.votes;
         tally.cast += voter_weight;
         update();
         return VoteOutcome::counted;
     }
     // A second vote moves the weight from the first target to all blocks. Another signature for the
     // same target does so too: the field compares the pair.
-    ballot.second = vote;
-    graph_.remove(phase, ballot.first->target.hash, voter_weight);
+    ballot.second = CastVote{vote, message};
+    ++tally.votes;
+    graph_.remove(phase, ballot.first->vote.target.hash, voter_weight);
     tally.equivocated += voter_weight;
     update();
     return VoteOutcome::equivocation;
@@ -66,16 +69,21 @@ std::optional<Equivocation> Round::equivocation(Phase phase, const AuthorityId& 
     if (!ballot.second) {
         return std::nullopt;
     }
-    return Equivocation{number_, phase, id, *ballot.first, *ballot.second};
+    return Equivocation{number_, phase, id, ballot.first->vote, ballot.second->vote};
 }
 
-bool Round::has_vote(Phase phase, const SignedTarget& vote) const {
+CastVote* Round::find_vote(Phase phase, const SignedTarget& vote) {
     const auto voter = voters_->find(vote.id);
     if (!voter) {
-        return false;
+        return nullptr;
     }
-    const Ballot& ballot = tallies_[index(phase)].ballots[*voter];
-    return ballot.first == vote || ballot.second == vote;
+    Ballot& ballot = tallies_[index(phase)].ballots[*voter];
+    for (auto* cast : {&ballot.first, &ballot.second}) {
+        if (*cast && (*cast)->vote == vote) {
+            return &**cast;
+        }
+    }
+    return nullptr;
 }
 
 bool Round::has_voted(Phase phase, const AuthorityId& id) const {
@@ -91,10 +99,11 @@ std::optional<BlockRef> Round::precommit_ghost() const {
 
 std::vector<SignedTarget> Round::votes(Phase phase) const {
     std::vector<SignedTarget> all;
+    all.reserve(vote_count(phase));
     for (const Ballot& ballot : tallies_[index(phase)].ballots) {
-        for (const auto& vote : {ballot.first, ballot.second}) {
-            if (vote) {
-                all.push_back(*vote);
+        for (const auto* cast : {&ballot.first, &ballot.second}) {
+            if (*cast) {
+                all.push_back((*cast)->vote);
             }
         }
     }
@@ -105,9 +114,9 @@ Commit Round::commit(const BlockTree& tree) const {
     CHECK(state_.finalized.has_value());
     Commit commit{*state_.finalized, {}};
     for (const Ballot& ballot : tallies_[index(Phase::precommit)].ballots) {
-        for (const auto& vote : {ballot.first, ballot.second}) {
-            if (vote && tree.is_equal_or_descendant(commit.target, vote->target.hash)) {
-                commit.precommits.push_back(*vote);
+        for (const auto* cast : {&ballot.first, &ballot.second}) {
+            if (*cast && tree.is_equal_or_descendant(commit.target, (*cast)->vote.target.hash)) {
+                commit.precommits.push_back((*cast)->vote);
                 break;
             }
         }

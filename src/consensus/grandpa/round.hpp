@@ -38,6 +38,13 @@ struct Equivocation {
 /// First argument of GrandpaApi_submit_report_equivocation_unsigned_extrinsic.
 Bytes encode_equivocation_proof(const Equivocation& equivocation, AuthoritySetId set);
 
+/// A vote as a round keeps it.
+struct CastVote {
+    SignedTarget vote;
+    /// Of the message that carries it, once somebody needed it: it is asked for again and again.
+    std::optional<crypto::Hash64> message;
+};
+
 enum class VoteOutcome : std::uint8_t {
     counted,        ///< the voter's first vote
     equivocation,   ///< its second one
@@ -56,16 +63,29 @@ class Round {
     const VoterSet& voters() const { return *voters_; }
     const RoundState& state() const { return state_; }
 
-    VoteOutcome import(Phase phase, const SignedTarget& vote, const BlockTree& tree);
+    VoteOutcome import(Phase phase, const SignedTarget& vote, const BlockTree& tree,
+                       const std::optional<crypto::Hash64>& message = std::nullopt);
     /// What the voter's two votes were, after import gave `equivocation`.
     std::optional<Equivocation> equivocation(Phase phase, const AuthorityId& id) const;
-    bool has_vote(Phase phase, const SignedTarget& vote) const;
+    /// Null when it is not among them. Valid until the next import.
+    CastVote* find_vote(Phase phase, const SignedTarget& vote);
     bool has_voted(Phase phase, const AuthorityId& id) const;
 
     /// Highest block with a supermajority of precommits, whatever the prevotes say.
     std::optional<BlockRef> precommit_ghost() const;
     /// All votes in the order of voters, equivocations included.
     std::vector<SignedTarget> votes(Phase phase) const;
+    std::size_t vote_count(Phase phase) const { return tallies_[index(phase)].votes; }
+    /// Calls `use(CastVote&)` for each, in the same order.
+    void for_each_vote(Phase phase, const auto& use) {
+        for (Ballot& ballot : tallies_[index(phase)].ballots) {
+            for (auto* cast : {&ballot.first, &ballot.second}) {
+                if (*cast) {
+                    use(**cast);
+                }
+            }
+        }
+    }
     /// The precommits for state().finalized or its descendants, one of each voter. Others believe
     /// it only if check_commit does: the weight of equivocators counts here for every block, but
     /// a vote beside the target makes a commit unconnected. REQUIRES state().finalized.
@@ -75,11 +95,15 @@ class Round {
 
  private:
     struct Ballot {
-        std::optional<SignedTarget> first;
-        std::optional<SignedTarget> second;
+        std::optional<CastVote> first;
+        std::optional<CastVote> second;
+        bool has(const SignedTarget& vote) const {
+            return (first && first->vote == vote) || (second && second->vote == vote);
+        }
     };
     struct Tally {
         std::vector<Ballot> ballots;    ///< by voter
+        std::size_t votes = 0;          ///< in them
         std::uint64_t cast = 0;         ///< weight that has voted
         std::uint64_t equivocated = 0;  ///< of it, weight that voted twice
     };

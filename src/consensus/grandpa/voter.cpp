@@ -392,7 +392,7 @@ void Voter::finish_commits(Instant now, VoterEffects& effects) {
 // round's commit tells them more anyway. Peers that know as much said so in their views.
 void Voter::send_commit(const ActiveRound& active, VoterEffects& effects) {
     if (active.proof && active.proof->target.number >= finalized_.number) {
-        relay(CommitMessage{active.round.number(), set_, *active.proof}, effects);
+        relay(CommitMessage{active.round.number(), set_, *active.proof}, std::nullopt, effects);
     }
 }
 

@@ -100,8 +100,8 @@ class Voter {
     };
     struct HeldVote {
         VoteClaim claim;
-        std::optional<PeerKey> from;
-        crypto::Hash64 id{};  ///< of the message, for votes of peers
+        std::optional<PeerKey> from{};
+        std::optional<crypto::Hash64> id{};  ///< of the message, for votes of peers
     };
     struct HeldCommit {
         CommitMessage message;
@@ -152,11 +152,11 @@ class Voter {
 
     // voter_spread.cpp: what is offered once more
     void offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects);
-    void offer_votes(PeerKey peer, const NeighborMessage& view, RoundNumber round, Phase phase,
-                     const std::vector<SignedTarget>& votes, VoterEffects& effects);
+    void offer_votes_before_restart(PeerKey peer, const NeighborMessage& view,
+                                    VoterEffects& effects);
     void spread_again(VoterEffects& effects);
     void spread_to_laggards(VoterEffects& effects);
-    void spread_votes(const Round& round, std::optional<RoundNumber> behind, VoterEffects& effects);
+    void spread_votes(Round& round, std::optional<RoundNumber> behind, VoterEffects& effects);
 
     // voter_messages.cpp: what peers send
     void on_vote(PeerKey peer, const VoteMessage& message, const crypto::Hash64& id,
@@ -168,7 +168,9 @@ class Voter {
     void start_commit_job(HeldCommit commit, VoterEffects& effects);
     void import_vote(const HeldVote& vote, VoterEffects& effects);
     void import_commit(const HeldCommit& commit, VoterEffects& effects);
-    void relay(const GossipMessage& message, VoterEffects& effects);
+    void relay(const GossipMessage& message, std::optional<crypto::Hash64> id,
+               VoterEffects& effects);
+    CastVote* find_cast(const VoteMessage& message);
     JobId add_job(Job job);
 
     // voter_catch_up.cpp

@@ -46,8 +46,9 @@ void Voter::tell_view(Instant now, VoterEffects& effects, bool again) {
     }
 }
 
-void Voter::relay(const GossipMessage& message, VoterEffects& effects) {
-    auto to = gossip_.recipients(message);
+void Voter::relay(const GossipMessage& message, std::optional<crypto::Hash64> id,
+                  VoterEffects& effects) {
+    auto to = gossip_.recipients(message, id);
     if (!to.empty()) {
         effects.emplace_back(SendMessage{std::move(to), message});
     }
@@ -59,9 +60,15 @@ void Voter::on_message(Instant now, PeerKey peer, const GossipMessage& message,
         return;
     }
     if (const auto* vote = std::get_if<VoteMessage>(&message)) {
-        const crypto::Hash64 id = message_id(message);
+        CastVote* cast = find_cast(*vote);
+        const crypto::Hash64 id =
+            cast != nullptr && cast->message ? *cast->message : message_id(*vote);
         gossip_.note_known(peer, id);
-        on_vote(peer, *vote, id, effects);
+        if (cast != nullptr) {
+            cast->message = id;
+        } else {
+            on_vote(peer, *vote, id, effects);
+        }
     } else if (const auto* commit = std::get_if<CommitMessage>(&message)) {
         gossip_.note_known(peer, message_id(message));
         on_commit(peer, *commit, effects);
@@ -74,14 +81,24 @@ void Voter::on_message(Instant now, PeerKey peer, const GossipMessage& message,
     }
 }
 
+/// The vote as one of the rounds counts it already: most of what comes, each peer sending it.
+CastVote* Voter::find_cast(const VoteMessage& message) {
+    const SignedVote& vote = message.vote;
+    ActiveRound* active = message.set == set_ ? find_round(message.round) : nullptr;
+    if (active == nullptr || vote.vote.kind == VoteKind::primary_proposal) {
+        return nullptr;
+    }
+    const auto phase = vote.vote.kind == VoteKind::prevote ? Phase::prevote : Phase::precommit;
+    return active->round.find_vote(phase, {vote.vote.target, vote.signature, vote.id});
+}
+
 void Voter::on_vote(PeerKey peer, const VoteMessage& message, const crypto::Hash64& id,
                     VoterEffects& effects) {
     const RoundNumber current = rounds_.front().round.number();
     if (message.set != set_ || message.round > current + 1) {
         return;  // another set's time, or a round we have yet to reach
     }
-    const ActiveRound* active = find_round(message.round);
-    if (active == nullptr && message.round <= current) {
+    if (find_round(message.round) == nullptr && message.round <= current) {
         return;  // past and gone
     }
     if (!voters_->find(message.vote.id)) {
@@ -89,12 +106,6 @@ void Voter::on_vote(PeerKey peer, const VoteMessage& message, const crypto::Hash
         return;
     }
     const auto& vote = message.vote;
-    if (active != nullptr && vote.vote.kind != VoteKind::primary_proposal) {
-        const auto phase = vote.vote.kind == VoteKind::prevote ? Phase::prevote : Phase::precommit;
-        if (active->round.has_vote(phase, {vote.vote.target, vote.signature, vote.id})) {
-            return;
-        }
-    }
     if (unverified_.size() >= kVotesWaitingMax || !verifying_.insert(id).second) {
         return;
     }
@@ -245,7 +256,7 @@ void Voter::on_job_done(Instant now, JobId id, const std::vector<bool>& verdicts
         votes_job_open_ = false;
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             const HeldVote& vote = votes->votes[i];
-            verifying_.erase(vote.id);
+            verifying_.erase(*vote.id);
             if (verdicts[i]) {
                 look_for_own(vote.claim, effects);
                 import_vote(vote, effects);
@@ -309,19 +320,20 @@ void Voter::import_vote(const HeldVote& held, VoterEffects& effects) {
     if (claim.vote.kind == VoteKind::primary_proposal) {
         if (voters_->find(claim.id) == voters_->primary(claim.round) && !active->hint) {
             active->hint = claim.vote.target;
-            relay(message, effects);
+            relay(message, held.id, effects);
         }
         return;
     }
     const auto phase = claim.vote.kind == VoteKind::prevote ? Phase::prevote : Phase::precommit;
+    const crypto::Hash64 id = held.id ? *held.id : message_id(message);
     const VoteOutcome outcome =
-        active->round.import(phase, {claim.vote.target, claim.signature, claim.id}, tree_);
+        active->round.import(phase, {claim.vote.target, claim.signature, claim.id}, tree_, id);
     if (outcome == VoteOutcome::equivocation) {
         effects.emplace_back(
             ReportEquivocation{*active->round.equivocation(phase, claim.id), set_});
     }
     if (outcome == VoteOutcome::equivocation || outcome == VoteOutcome::counted) {
-        relay(message, effects);
+        relay(message, id, effects);
     }
 }
 
@@ -353,7 +365,7 @@ void Voter::import_commit(const HeldCommit& held, VoterEffects& effects) {
         active->proof = message.commit;
     }
     finalize(message.commit.target, message.round, message.commit, effects);
-    relay(message, effects);
+    relay(message, std::nullopt, effects);
 }
 
 }  // namespace stipple::grandpa

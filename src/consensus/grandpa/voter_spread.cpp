@@ -4,23 +4,24 @@
 
 namespace stipple::grandpa {
 
-void Voter::spread_votes(const Round& round, std::optional<RoundNumber> behind,
-                         VoterEffects& effects) {
+void Voter::spread_votes(Round& round, std::optional<RoundNumber> behind, VoterEffects& effects) {
     for (const Phase phase : {Phase::prevote, Phase::precommit}) {
         const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
-        for (const SignedTarget& vote : round.votes(phase)) {
+        round.for_each_vote(phase, [&](CastVote& cast) {
             const VoteMessage message{
-                round.number(), set_, {{kind, vote.target}, vote.signature, vote.id}};
-            if (auto to = gossip_.recipients(message, behind); !to.empty()) {
+                round.number(),
+                set_,
+                {{kind, cast.vote.target}, cast.vote.signature, cast.vote.id}};
+            if (auto to = gossip_.recipients(message, cast.message, behind); !to.empty()) {
                 effects.emplace_back(SendMessage{std::move(to), message});
             }
-        }
+        });
     }
 }
 
 // The round lasts: more peers have a turn.
 void Voter::spread_again(VoterEffects& effects) {
-    for (const ActiveRound& active : rounds_) {
+    for (ActiveRound& active : rounds_) {
         spread_votes(active.round, std::nullopt, effects);
     }
     for (const ActiveRound& active : rounds_) {
@@ -41,17 +42,14 @@ void Voter::spread_to_laggards(VoterEffects& effects) {
 
 // What the peer's view wants and we have.
 void Voter::offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects& effects) {
-    for (const ActiveRound& active : rounds_) {
+    for (ActiveRound& active : rounds_) {
         for (const Phase phase : {Phase::prevote, Phase::precommit}) {
-            offer_votes(peer, view, active.round.number(), phase, active.round.votes(phase),
-                        effects);
+            for (VoteMessage& vote : gossip_.votes_for(peer, set_, active.round, phase)) {
+                effects.emplace_back(SendMessage{{peer}, std::move(vote)});
+            }
         }
     }
-    if (before_restart_) {
-        const CompletedRound& before = *before_restart_;
-        offer_votes(peer, view, before.number, Phase::prevote, before.prevotes, effects);
-        offer_votes(peer, view, before.number, Phase::precommit, before.precommits, effects);
-    }
+    offer_votes_before_restart(peer, view, effects);
     for (const ActiveRound& active : rounds_) {
         if (active.proof && view.commit_finalized_height < active.proof->target.number) {
             if (active.proof->target.number >= finalized_.number) {  // as in send_commit
@@ -65,18 +63,23 @@ void Voter::offer_votes(PeerKey peer, const NeighborMessage& view, VoterEffects&
     }
 }
 
-void Voter::offer_votes(PeerKey peer, const NeighborMessage& view, RoundNumber round, Phase phase,
-                        const std::vector<SignedTarget>& votes, VoterEffects& effects) {
-    if (round.value + 1 < view.round.value || round.value > view.round.value + 1) {
+void Voter::offer_votes_before_restart(PeerKey peer, const NeighborMessage& view,
+                                       VoterEffects& effects) {
+    if (!before_restart_ || before_restart_->number.value + 1 < view.round.value) {
         return;
     }
-    const auto kind = phase == Phase::prevote ? VoteKind::prevote : VoteKind::precommit;
-    for (const SignedTarget& vote : votes) {
-        const VoteMessage offered{round, set_, {{kind, vote.target}, vote.signature, vote.id}};
-        if (gossip_.offer(peer, offered)) {
-            effects.emplace_back(SendMessage{{peer}, offered});
+    const CompletedRound& before = *before_restart_;
+    const auto offer = [&](VoteKind kind, const std::vector<SignedTarget>& votes) {
+        for (const SignedTarget& vote : votes) {
+            const VoteMessage offered{
+                before.number, set_, {{kind, vote.target}, vote.signature, vote.id}};
+            if (gossip_.offer(peer, offered)) {
+                effects.emplace_back(SendMessage{{peer}, offered});
+            }
         }
-    }
+    };
+    offer(VoteKind::prevote, before.prevotes);
+    offer(VoteKind::precommit, before.precommits);
 }
 
 }  // namespace stipple::grandpa
