@@ -50,6 +50,20 @@ fn verdict(work: impl FnOnce() -> Option<()>) -> u8 {
     }
 }
 
+fn made<T>(work: impl FnOnce() -> Option<Box<T>>) -> *mut T {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Some(boxed)) => Box::into_raw(boxed),
+        _ => std::ptr::null_mut(),
+    }
+}
+
+/// SAFETY: `boxed` came from `made` and is used no more, or is null.
+unsafe fn forget<T>(boxed: *mut T) {
+    if !boxed.is_null() {
+        drop(Box::from_raw(boxed));
+    }
+}
+
 /// SAFETY: `data` holds `size` readable elements for the length of the call (the header's contract).
 unsafe fn input<'a, T>(data: *const T, size: usize) -> &'a [T] {
     if size == 0 {
@@ -143,31 +157,46 @@ impl RngCore for Hedge {
 }
 impl CryptoRng for Hedge {}
 
+/// A secret key beside its public half, which takes as long to compute as a signature.
+pub struct Ed25519Key(SigningKey);
+
+impl Drop for Ed25519Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 #[no_mangle]
-pub extern "C" fn stipple_bridge_ed25519_public(seed: *const u8, public: *mut u8) -> u8 {
-    verdict(|| {
+pub extern "C" fn stipple_bridge_ed25519_key(seed: *const u8, public: *mut u8) -> *mut Ed25519Key {
+    made(|| {
         // SAFETY: the header requires 32 readable and 32 writable bytes.
         unsafe {
             let mut seed: [u8; 32] = fixed(seed);
-            let key = SigningKey::from(seed);
+            let mut key = SigningKey::from(seed);
             seed.zeroize();
             give(public, &VerificationKeyBytes::from(&key).into());
+            let boxed = Box::new(Ed25519Key(key));
+            key.zeroize();
+            Some(boxed)
         }
-        Some(())
     })
+}
+
+/// Wipes the key.
+#[no_mangle]
+pub extern "C" fn stipple_bridge_ed25519_forget(key: *mut Ed25519Key) {
+    // SAFETY: the header requires a key made here, which nobody uses any more.
+    unsafe { forget(key) }
 }
 
 #[no_mangle]
 pub extern "C" fn stipple_bridge_ed25519_sign(
-    seed: *const u8, message: *const u8, message_size: usize, signature: *mut u8,
+    key: *const Ed25519Key, message: *const u8, message_size: usize, signature: *mut u8,
 ) -> u8 {
     verdict(|| {
-        // SAFETY: the header requires 32 readable bytes, the message, and 64 writable bytes.
+        // SAFETY: the header requires a key made here, the message, and 64 writable bytes.
         unsafe {
-            let mut seed: [u8; 32] = fixed(seed);
-            let key = SigningKey::from(seed);
-            seed.zeroize();
-            give(signature, &key.sign(input(message, message_size)).to_bytes());
+            give(signature, &(*key).0.sign(input(message, message_size)).to_bytes());
         }
         Some(())
     })
@@ -206,59 +235,55 @@ pub extern "C" fn stipple_bridge_ed25519_verify_batch(
 
 // sr25519 ---------------------------------------------------------------------------------------
 
-/// SAFETY: `secret` holds 64 readable bytes (the header's contract).
-unsafe fn keypair(secret: *const u8) -> Option<Keypair> {
-    let mut bytes: [u8; 64] = fixed(secret);
-    let key = SecretKey::from_bytes(&bytes).ok();
-    bytes.zeroize();
-    // The public key is computed again rather than taken from the caller: signing under another
-    // public key would give the secret away.
-    Some(key?.to_keypair())
-}
+/// The public half comes from the secret one, never from a caller: signing under another public key
+/// would give the secret away. Wipes itself.
+type Sr25519Key = Keypair;
 
-/// SAFETY: `secret` takes 64 bytes and `public`, unless null, 32 (the header's contract).
-unsafe fn give_secret(key: &SecretKey, secret: *mut u8, public: *mut u8) {
-    let mut bytes = key.to_bytes();
-    give(secret, &bytes);
-    bytes.zeroize();
-    give(public, &key.to_public().to_bytes());
+/// SAFETY: `public` takes 32 bytes (the header's contract).
+unsafe fn keep(secret: SecretKey, public: *mut u8) -> Option<Box<Sr25519Key>> {
+    let pair = Box::new(secret.to_keypair());
+    give(public, &pair.public.to_bytes());
+    Some(pair)
 }
 
 #[no_mangle]
-pub extern "C" fn stipple_bridge_sr25519_from_seed(
-    seed: *const u8, secret: *mut u8, public: *mut u8,
-) -> u8 {
-    verdict(|| {
-        // SAFETY: the header requires 32 readable, 64 and 32 writable bytes.
+pub extern "C" fn stipple_bridge_sr25519_key(seed: *const u8, public: *mut u8) -> *mut Sr25519Key {
+    made(|| {
+        // SAFETY: the header requires 32 readable and 32 writable bytes.
         unsafe {
             let mut seed: [u8; 32] = fixed(seed);
             let mini = MiniSecretKey::from_bytes(&seed).ok()?;
             seed.zeroize();
-            give_secret(&mini.expand(ExpansionMode::Ed25519), secret, public);
+            keep(mini.expand(ExpansionMode::Ed25519), public)
         }
-        Some(())
     })
+}
+
+/// Wipes the key.
+#[no_mangle]
+pub extern "C" fn stipple_bridge_sr25519_forget(key: *mut Sr25519Key) {
+    // SAFETY: the header requires a key made here, which nobody uses any more.
+    unsafe { forget(key) }
 }
 
 /// One junction of a secret URI; `hard` is 0 or 1.
 #[no_mangle]
 pub extern "C" fn stipple_bridge_sr25519_derive(
-    secret: *const u8, chain_code: *const u8, hard: u8, out_secret: *mut u8, out_public: *mut u8,
-) -> u8 {
-    verdict(|| {
-        // SAFETY: the header requires 64 and 32 readable, 64 and 32 writable bytes.
+    key: *const Sr25519Key, chain_code: *const u8, hard: u8, public: *mut u8,
+) -> *mut Sr25519Key {
+    made(|| {
+        // SAFETY: the header requires a key made here, 32 readable and 32 writable bytes.
         unsafe {
-            let pair = keypair(secret)?;
+            let secret = &(*key).secret;
             let code = ChainCode(fixed(chain_code));
             let derived = if hard != 0 {
-                let (mini, _) = pair.secret.hard_derive_mini_secret_key(Some(code), b"");
+                let (mini, _) = secret.hard_derive_mini_secret_key(Some(code), b"");
                 mini.expand(ExpansionMode::Ed25519)
             } else {
-                pair.secret.derived_key_simple(code, b"").0
+                secret.derived_key_simple(code, b"").0
             };
-            give_secret(&derived, out_secret, out_public);
+            keep(derived, public)
         }
-        Some(())
     })
 }
 
@@ -280,12 +305,12 @@ pub extern "C" fn stipple_bridge_sr25519_derive_public(
 
 #[no_mangle]
 pub extern "C" fn stipple_bridge_sr25519_sign(
-    secret: *const u8, message: *const u8, message_size: usize, hedged: u8, signature: *mut u8,
+    key: *const Sr25519Key, message: *const u8, message_size: usize, hedged: u8, signature: *mut u8,
 ) -> u8 {
     verdict(|| {
-        // SAFETY: the header requires 64 readable bytes, the message, and 64 writable bytes.
+        // SAFETY: the header requires a key made here, the message, and 64 writable bytes.
         unsafe {
-            let pair = keypair(secret)?;
+            let pair = &*key;
             let transcript = signing_context(CONTEXT).bytes(input(message, message_size));
             let hedge = Hedge { fresh: hedged != 0 };
             give(signature, &pair.sign(attach_rng(transcript, hedge)).to_bytes());
@@ -402,13 +427,13 @@ fn in_out_bytes(in_out: &VRFInOut) -> [u8; 64] {
 
 #[no_mangle]
 pub extern "C" fn stipple_bridge_vrf_sign(
-    secret: *const u8, about: *const StippleBridgeTranscript, extra: *const StippleBridgeTranscript,
-    hedged: u8, pre_output: *mut u8, proof: *mut u8,
+    key: *const Sr25519Key, about: *const StippleBridgeTranscript,
+    extra: *const StippleBridgeTranscript, hedged: u8, pre_output: *mut u8, proof: *mut u8,
 ) -> u8 {
     verdict(|| {
-        // SAFETY: the header requires 64 readable bytes, transcripts, 32 and 64 writable bytes.
+        // SAFETY: the header requires a key made here, transcripts, 32 and 64 writable bytes.
         unsafe {
-            let pair = keypair(secret)?;
+            let pair = &*key;
             let extra = attach_rng(extra_transcript(extra)?, Hedge { fresh: hedged != 0 });
             let (in_out, made, _) = pair.vrf_sign_extra(transcript(about)?, extra);
             give(pre_output, &in_out.to_preout().to_bytes());
@@ -420,13 +445,12 @@ pub extern "C" fn stipple_bridge_vrf_sign(
 
 #[no_mangle]
 pub extern "C" fn stipple_bridge_vrf_in_out(
-    secret: *const u8, about: *const StippleBridgeTranscript, in_out: *mut u8,
+    key: *const Sr25519Key, about: *const StippleBridgeTranscript, in_out: *mut u8,
 ) -> u8 {
     verdict(|| {
-        // SAFETY: the header requires 64 readable bytes, a transcript, and 64 writable bytes.
+        // SAFETY: the header requires a key made here, a transcript, and 64 writable bytes.
         unsafe {
-            let pair = keypair(secret)?;
-            give(in_out, &in_out_bytes(&pair.vrf_create_hash(transcript(about)?)));
+            give(in_out, &in_out_bytes(&(*key).vrf_create_hash(transcript(about)?)));
         }
         Some(())
     })

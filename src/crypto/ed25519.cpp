@@ -18,14 +18,16 @@ StippleBridgeClaim to_bridge(const Ed25519Signature& signature, ByteView message
 
 Ed25519Keypair Ed25519Keypair::from_seed(const Secret<32>& seed) {
     Ed25519Keypair pair;
-    pair.seed = seed;
-    CHECK(stipple_bridge_ed25519_public(seed.view().data(), pair.public_key.bytes.data()) == 1);
+    pair.key_ = {stipple_bridge_ed25519_key(seed.view().data(), pair.public_key.bytes.data()),
+                 stipple_bridge_ed25519_forget};
+    CHECK(pair.key_ != nullptr);
     return pair;
 }
 
 Ed25519Signature Ed25519Keypair::sign(ByteView message) const {
     Ed25519Signature signature;
-    CHECK(stipple_bridge_ed25519_sign(seed.view().data(), message.data(), message.size(),
+    CHECK(key_ != nullptr);
+    CHECK(stipple_bridge_ed25519_sign(key_.get(), message.data(), message.size(),
                                       signature.bytes.data()) == 1);
     if (Repeatable* const memory = Repeatable::here()) {
         memory->insert(Repeatable::claim(kEd25519Scheme, public_key, message, signature), true);

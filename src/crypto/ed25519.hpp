@@ -7,15 +7,23 @@
 #include "crypto/secret.hpp"
 #include "crypto/types.hpp"
 
+#include <memory>
 #include <span>
+
+struct StippleBridgeEd25519Key;
 
 namespace stipple::crypto {
 
-struct Ed25519Keypair {
-    Secret<32> seed;
+/// Copies share the secret half; the last one wipes it.
+class Ed25519Keypair {
+ public:
     Ed25519Public public_key;
     static Ed25519Keypair from_seed(const Secret<32>& seed);
+    /// REQUIRES a pair that from_seed made.
     Ed25519Signature sign(ByteView message) const;
+
+ private:
+    std::shared_ptr<StippleBridgeEd25519Key> key_;
 };
 
 bool ed25519_verify(const Ed25519Signature&, ByteView message, const Ed25519Public&);

@@ -40,12 +40,13 @@ class BridgeTranscript {
     StippleBridgeTranscript row_{};
 };
 
-VrfSignature sign_vrf(const Secret<64>& secret, const VrfTranscript& transcript,
+VrfSignature sign_vrf(const StippleBridgeSr25519Key* key, const VrfTranscript& transcript,
                       const StippleBridgeTranscript* extra) {
+    CHECK(key != nullptr);
     const BridgeTranscript about(transcript);
     VrfSignature made;
-    CHECK(stipple_bridge_vrf_sign(secret.view().data(), about.get(), extra, hedged(),
-                                  made.pre_output.bytes.data(), made.proof.bytes.data()) == 1);
+    CHECK(stipple_bridge_vrf_sign(key, about.get(), extra, hedged(), made.pre_output.bytes.data(),
+                                  made.proof.bytes.data()) == 1);
     return made;
 }
 
@@ -92,15 +93,17 @@ void VrfInOut::make_bytes(std::string_view context, MutableByteView out) const {
 
 Sr25519Keypair Sr25519Keypair::from_seed(const Secret<32>& seed) {
     Sr25519Keypair pair;
-    CHECK(stipple_bridge_sr25519_from_seed(seed.view().data(), pair.secret.writable().data(),
-                                           pair.public_key.bytes.data()) == 1);
+    pair.key_ = {stipple_bridge_sr25519_key(seed.view().data(), pair.public_key.bytes.data()),
+                 stipple_bridge_sr25519_forget};
+    CHECK(pair.key_ != nullptr);
     return pair;
 }
 
 Sr25519Signature Sr25519Keypair::sign(ByteView message) const {
     Sr25519Signature signature;
-    CHECK(stipple_bridge_sr25519_sign(secret.view().data(), message.data(), message.size(),
-                                      hedged(), signature.bytes.data()) == 1);
+    CHECK(key_ != nullptr);
+    CHECK(stipple_bridge_sr25519_sign(key_.get(), message.data(), message.size(), hedged(),
+                                      signature.bytes.data()) == 1);
     if (Repeatable* const memory = Repeatable::here()) {
         memory->insert(Repeatable::claim(kSr25519Scheme, public_key, message, signature), true);
     }
@@ -108,20 +111,31 @@ Sr25519Signature Sr25519Keypair::sign(ByteView message) const {
 }
 
 VrfSignature Sr25519Keypair::vrf_sign(const VrfTranscript& transcript) const {
-    return sign_vrf(secret, transcript, nullptr);
+    return sign_vrf(key_.get(), transcript, nullptr);
 }
 
 VrfSignature Sr25519Keypair::vrf_sign_extra(const VrfTranscript& transcript,
                                             const VrfTranscript& extra) const {
-    return sign_vrf(secret, transcript, BridgeTranscript(extra).get());
+    return sign_vrf(key_.get(), transcript, BridgeTranscript(extra).get());
 }
 
 VrfInOut Sr25519Keypair::vrf_in_out(const VrfTranscript& transcript) const {
     const BridgeTranscript about(transcript);
     VrfInOut made{Bytes(kInOutBytes)};
-    CHECK(stipple_bridge_vrf_in_out(secret.view().data(), about.get(), made.input_output.data()) ==
-          1);
+    CHECK(key_ != nullptr);
+    CHECK(stipple_bridge_vrf_in_out(key_.get(), about.get(), made.input_output.data()) == 1);
     return made;
+}
+
+Sr25519Keypair Sr25519Keypair::derive(const Hash256& chain_code, Junction junction) const {
+    CHECK(key_ != nullptr);
+    Sr25519Keypair child;
+    child.key_ = {stipple_bridge_sr25519_derive(key_.get(), chain_code.bytes.data(),
+                                                junction == Junction::hard ? 1 : 0,
+                                                child.public_key.bytes.data()),
+                  stipple_bridge_sr25519_forget};
+    CHECK(child.key_ != nullptr);
+    return child;
 }
 
 bool sr25519_verify(const Sr25519Signature& signature, ByteView message, const Sr25519Public& key) {
@@ -163,16 +177,6 @@ std::optional<VrfInOut> vrf_verify_extra(const VrfTranscript& transcript,
                                          const VrfTranscript& extra, const VrfSignature& signature,
                                          const Sr25519Public& key) {
     return verify_vrf(transcript, &extra, signature, key);
-}
-
-Sr25519Keypair sr25519_derive(const Sr25519Keypair& parent, const Hash256& chain_code,
-                              Junction junction) {
-    Sr25519Keypair child;
-    CHECK(stipple_bridge_sr25519_derive(parent.secret.view().data(), chain_code.bytes.data(),
-                                        junction == Junction::hard ? 1 : 0,
-                                        child.secret.writable().data(),
-                                        child.public_key.bytes.data()) == 1);
-    return child;
 }
 
 std::optional<Sr25519Public> sr25519_derive_public(const Sr25519Public& parent,

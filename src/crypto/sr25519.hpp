@@ -7,9 +7,12 @@
 #include "crypto/secret.hpp"
 #include "crypto/types.hpp"
 
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
+
+struct StippleBridgeSr25519Key;
 
 namespace stipple::crypto {
 
@@ -50,8 +53,12 @@ class VrfInOut {
     Bytes input_output;  ///< 32 bytes input point ‖ 32 bytes pre-output
 };
 
-struct Sr25519Keypair {
-    Secret<64> secret;  ///< key 32 ‖ nonce 32, as schnorrkel's `to_bytes`
+enum class Junction : std::uint8_t { soft, hard };
+
+/// Copies share the secret half; the last one wipes it. All but from_seed REQUIRES a pair that was
+/// made by from_seed or derived from such a one.
+class Sr25519Keypair {
+ public:
     Sr25519Public public_key;
     /// ExpansionMode::Ed25519 of a mini-secret.
     static Sr25519Keypair from_seed(const Secret<32>& seed);
@@ -60,6 +67,11 @@ struct Sr25519Keypair {
     /// With a further transcript mixed into the proof (parachain assignments).
     VrfSignature vrf_sign_extra(const VrfTranscript&, const VrfTranscript& extra) const;
     VrfInOut vrf_in_out(const VrfTranscript&) const;
+    /// One step of a secret URI. Repeating a soft step gives the same key but not the same nonces.
+    Sr25519Keypair derive(const Hash256& chain_code, Junction junction) const;
+
+ private:
+    std::shared_ptr<StippleBridgeSr25519Key> key_;
 };
 
 /// Strict: the marker bit is required.
@@ -80,9 +92,6 @@ std::optional<VrfInOut> vrf_verify(const VrfTranscript&, const VrfSignature&, co
 std::optional<VrfInOut> vrf_verify_extra(const VrfTranscript&, const VrfTranscript& extra,
                                          const VrfSignature&, const Sr25519Public&);
 
-enum class Junction : std::uint8_t { soft, hard };
-/// One step of a secret URI. Repeating a soft step gives the same key but not the same nonce half.
-Sr25519Keypair sr25519_derive(const Sr25519Keypair& parent, const Hash256& chain_code, Junction);
 /// The public half of a soft step; absent when `parent` is no point.
 std::optional<Sr25519Public> sr25519_derive_public(const Sr25519Public& parent,
                                                    const Hash256& chain_code);

@@ -155,7 +155,7 @@ std::expected<Sr25519Keypair, SuriError> sr25519_from_suri(std::string_view suri
     TRY_ASSIGN(const Secret<32> seed, root_seed(parsed, password));
     Sr25519Keypair pair = Sr25519Keypair::from_seed(seed);
     for (const Step& step : parsed.path) {
-        pair = sr25519_derive(pair, step.chain_code, step.kind);
+        pair = pair.derive(step.chain_code, step.kind);
     }
     return pair;
 }
