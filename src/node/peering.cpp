@@ -62,24 +62,27 @@ void Peering::on(Instant now, const NotificationReceived& event, EffectList& eff
 }
 
 void Peering::on_announce(Instant now, const NotificationReceived& event, EffectList& effects) {
-    const auto announce = network::decode_block_announce(event.message);
-    if (!announce) {
-        effects.emplace_back(
-            NetworkCommand{network::ReportPeer{event.peer, network::Conduct::bad_message, true}});
-        return;
+    if (!heard_ || heard_->message != event.message) {
+        auto announce = network::decode_block_announce(event.message);
+        if (!announce) {
+            effects.emplace_back(NetworkCommand{
+                network::ReportPeer{event.peer, network::Conduct::bad_message, true}});
+            return;
+        }
+        const BlockRef block = announce->header.ref();
+        heard_ = {event.message, *std::move(announce), block};
     }
     const auto peer = peers_.find(event.peer);
     if (peer == peers_.end()) {
         return;
     }
-    const BlockRef announced = announce->header.ref();
-    announcer_.on_announced_by(event.peer, announced.hash);
-    if (announce->is_best) {
-        peer->second.best = announced;
+    announcer_.on_announced_by(event.peer, heard_->block.hash);
+    if (heard_->announce.is_best) {
+        peer->second.best = heard_->block;
     }
     if (network::is_full(peer->second.role)) {
         sync::Effects synced;
-        sync_.on_block_announce(now, event.peer, *announce, synced);
+        sync_.on_block_announce(now, event.peer, heard_->announce, heard_->block, synced);
         take(std::move(synced), effects);
     }
 }

@@ -121,6 +121,13 @@ class Peering {
     network::sync::Sync sync_;
     network::requests::RequestServer server_;
     network::gossip::BlockAnnouncer announcer_;
+    /// The newest announcement heard: all peers say the same, and it is looked into once.
+    struct Heard {
+        Bytes message;
+        network::BlockAnnounce announce;
+        BlockRef block;
+    };
+    std::optional<Heard> heard_;
     network::gossip::TransactionGossip transactions_;
     Authorities authorities_;
     std::vector<network::gossip::ValidateTransaction> to_validate_;

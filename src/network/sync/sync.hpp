@@ -47,8 +47,9 @@ class Sync {
     void on_peer_connected(Instant now, PeerKey peer, Role role, const BlockRef& best,
                            Effects& effects);
     void on_peer_disconnected(Instant now, PeerKey peer, Effects& effects);
+    /// `block` is that of the announced header.
     void on_block_announce(Instant now, PeerKey peer, const BlockAnnounce& announce,
-                           Effects& effects);
+                           const BlockRef& block, Effects& effects);
     void on_response(Instant now, RequestId request,
                      const std::expected<Bytes, RequestFailure>& answer, Effects& effects);
 
@@ -192,7 +193,7 @@ class Sync {
                     bool parent_known);
     void begin_chain(const ChainStart& start);
     bool is_known_or_queued(const BlockHash& hash) const;
-    std::optional<BlockNumber> median_best() const;
+    std::optional<BlockNumber> median_best() const;  // sync_status.cpp
     JobId next_job() { return JobId(next_job_++); }
 
     SyncConfig config_;

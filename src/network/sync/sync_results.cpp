@@ -46,12 +46,11 @@ void Sync::on_peer_disconnected(Instant now, PeerKey key, Effects& effects) {
 }
 
 void Sync::on_block_announce(Instant now, PeerKey key, const BlockAnnounce& announce,
-                             Effects& effects) {
+                             const BlockRef& block, Effects& effects) {
     Peer* peer = peers_.find(key);
     if (peer == nullptr || peer->dropped) {
         return;
     }
-    const BlockRef block = announce.header.ref();
     if (bad_.contains(block.hash)) {
         drop(key, Conduct::bad_block, effects);
         return;

@@ -34,6 +34,34 @@ TEST(Sync, downloads_a_long_chain_from_many_peers_at_once) {
     EXPECT_LT(world.requests, 80U);  // 47 windows and the fetch of a head or two
 }
 
+TEST(Sync, is_major_while_the_median_of_its_peers_is_far_ahead) {
+    Prng prng(Seed{9});
+    const auto block = [&](BlockNumber number) {
+        return BlockRef{BlockHash::copy(prng.bytes(32)), number};
+    };
+    std::size_t major = 0;
+    for (int trial = 0; trial < 500; ++trial) {
+        ChainStart start;
+        start.best = block(100);
+        start.finalized = block(90);
+        Sync sync({}, start, prng.fork());
+        Effects effects;
+        std::vector<BlockNumber> numbers;
+        for (std::uint64_t peer = prng.below(8); peer > 0; --peer) {
+            numbers.push_back(static_cast<BlockNumber>(90 + prng.below(21)));
+            sync.on_peer_connected(Instant{}, PeerKey(peer), Role::full, block(numbers.back()),
+                                   effects);
+        }
+        std::ranges::sort(numbers);
+        const BlockNumber median = numbers.empty() ? 100 : numbers[numbers.size() / 2];
+        const bool far = median > 100 + kMajorSyncBlocks;
+        EXPECT_EQ(sync.is_major_syncing(), far) << numbers.size() << " peers, median " << median;
+        major += far ? 1 : 0;
+    }
+    EXPECT_GT(major, 50U);
+    EXPECT_LT(major, 300U);
+}
+
 TEST(Sync, has_nothing_to_do_at_the_head_and_does_not_wake) {
     World world(2);
     world.grow(world.honest, 100);

@@ -52,7 +52,7 @@ class World : public Universe {
     /// The peer announces the head of its chain.
     void announce(PeerKey key, const Header& header, bool is_best = true) {
         feed([&](Effects& effects) {
-            sync->on_block_announce(now, key, {header, is_best, {}}, effects);
+            sync->on_block_announce(now, key, {header, is_best, {}}, header.ref(), effects);
         });
     }
     void announce_heads() {
