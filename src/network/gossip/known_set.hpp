@@ -1,14 +1,15 @@
 // The hashes a peer is known to have, so that it is told each thing once.
 //
 // Spec: sect-msg-transactions, sect-msg-block-announce. Bound: a capacity; the oldest is forgotten
-// (a peer may then be told again, which does no harm).
+// (a peer may then be told again, which does no harm). A peer that chooses hashes so that they get
+// into each other's way slows down looks into its own set alone, of so many hashes at most.
 #pragma once
 
 #include "base/check.hpp"
 
 #include <cstddef>
 #include <deque>
-#include <set>
+#include <unordered_set>
 
 namespace stipple::network::gossip {
 
@@ -34,7 +35,7 @@ class KnownSet {
 
  private:
     std::size_t capacity_;
-    std::set<Hash> set_;
+    std::unordered_set<Hash> set_;  ///< never walked
     std::deque<Hash> order_;
 };
 
