@@ -13,6 +13,7 @@
 #include "sim/faults.hpp"
 #include "sim/record.hpp"
 #include "sim/transactions.hpp"
+#include "sim/vrf_ahead.hpp"
 
 namespace stipple::sim {
 
@@ -98,7 +99,8 @@ class Cluster final : private Observer, private Victims {
     Duration slot() const { return std::chrono::milliseconds(rules_.slot_duration_ms); }
 
     const Parameters parameters_;
-    crypto::Repeatable repeatable_;
+    VrfAhead vrf_ahead_;
+    crypto::Repeatable repeatable_{&vrf_ahead_};
     Prng prng_;
     Schedule schedule_;
     Record record_;

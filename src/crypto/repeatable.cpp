@@ -24,7 +24,7 @@ void append_transcript(Bytes& out, const VrfTranscript& transcript) {
 
 }  // namespace
 
-Repeatable::Repeatable() {
+Repeatable::Repeatable(VrfAheadPort* ahead) : ahead_(ahead) {
     CHECK(the_one == nullptr);
     the_one = this;
 }

@@ -23,15 +23,26 @@ namespace stipple::crypto {
 /// A few minutes of a hundred nodes; some 15 MiB.
 inline constexpr std::size_t kVerdictsPerGeneration = std::size_t{1} << 16;
 
+/// Who may have an output of a VRF before it is asked for.
+class VrfAheadPort {
+ public:
+    virtual ~VrfAheadPort() = default;
+    /// What the key gives for the transcript, if it is known.
+    virtual std::optional<VrfInOut> take(const Sr25519Keypair& key,
+                                         const VrfTranscript& transcript) = 0;
+};
+
 class Repeatable {
  public:
-    Repeatable();
+    /// `ahead` may be null, and outlives this.
+    explicit Repeatable(VrfAheadPort* ahead = nullptr);
     Repeatable(const Repeatable&) = delete;
     Repeatable& operator=(const Repeatable&) = delete;
     ~Repeatable();
 
     /// The one of this thread; null in every node.
     static Repeatable* here();
+    VrfAheadPort* ahead() const { return ahead_; }
 
     /// What a verdict is remembered by.
     static Hash256 claim(std::uint8_t scheme, ByteView key, ByteView message, ByteView signature);
@@ -71,6 +82,7 @@ class Repeatable {
         kept.young.insert_or_assign(claim, std::move(verdict));
     }
 
+    VrfAheadPort* const ahead_;
     Generations<bool> verdicts_;
     Generations<std::optional<VrfInOut>> vrfs_;
 };

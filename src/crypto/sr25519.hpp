@@ -25,6 +25,7 @@ struct VrfTranscript {
     struct Item {
         std::string_view label;
         Bytes data;
+        friend bool operator==(const Item&, const Item&) = default;
     };
     std::string_view label;
     std::vector<Item> items;
@@ -37,6 +38,7 @@ struct VrfTranscript {
         append_le(data, value);
         items.push_back({item_label, std::move(data)});
     }
+    friend bool operator==(const VrfTranscript&, const VrfTranscript&) = default;
 };
 
 struct VrfSignature {
