@@ -30,10 +30,11 @@ class Schedule {
     std::uint64_t steps_of_instant() const { return steps_of_instant_; }
 
  private:
+    /// Small, since it moves about in the heap; the action stays where it is.
     struct Planned {
         Instant when;
         std::uint64_t sequence = 0;
-        Action action;
+        std::size_t action = 0;  ///< in actions_
     };
     static bool later(const Planned& a, const Planned& b) {
         return a.when != b.when ? a.when > b.when : a.sequence > b.sequence;
@@ -41,6 +42,8 @@ class Schedule {
 
     Instant now_;
     std::vector<Planned> heap_;
+    std::vector<Action> actions_;
+    std::vector<std::size_t> free_;  ///< places in actions_
     std::uint64_t next_sequence_ = 0;
     std::uint64_t steps_ = 0;
     std::uint64_t steps_of_instant_ = 0;
