@@ -32,9 +32,11 @@ struct Population {
     bool honest(NodeIndex node) const { return !byzantine[node]; }
     /// The honest node with this BABE, GRANDPA or BEEFY key.
     std::optional<NodeIndex> honest_owner(ByteView key) const {
-        for (NodeIndex i = 0; i < validators.size(); ++i) {
-            if (equal(key, validators[i].babe) || equal(key, validators[i].grandpa) ||
-                equal(key, validators[i].beefy)) {
+        const auto is = [key](const auto& own) {  // asked for every vote on the wire
+            return key[0] == own.bytes[0] && equal(key, own);
+        };
+        for (NodeIndex i = 0; i < validators.size() && !key.empty(); ++i) {
+            if (is(validators[i].babe) || is(validators[i].grandpa) || is(validators[i].beefy)) {
                 return honest(i) ? std::optional(i) : std::nullopt;
             }
         }

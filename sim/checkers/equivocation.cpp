@@ -18,7 +18,7 @@ void EquivocationChecker::note(ByteView key, std::uint8_t kind, std::uint64_t se
         return;
     }
     auto& kept = kind == kBlockKind ? blocks_ : votes_;
-    const auto [found, added] = kept.emplace(Position{set, number, *owner, kind}, target);
+    const auto [found, added] = kept.try_emplace(Position{set, number, *owner, kind}, target);
     if (!added && found->second != target) {
         verdict_.fail("honest equivocation: node {} signed {} and {} as {} {} of set {}", *owner,
                       found->second.hex(), target.hex(),

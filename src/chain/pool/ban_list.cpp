@@ -11,7 +11,7 @@ void BanList::ban(Instant now, const ExtrinsicHash& hash) {
         lift(ExtrinsicHash(by_order_.begin()->second));
     }
     until_.emplace(hash, Ban{now + time_, ++orders_});
-    by_order_.emplace(orders_, hash);
+    by_order_.emplace_hint(by_order_.end(), orders_, hash);
 }
 
 void BanList::lift(const ExtrinsicHash& hash) {
@@ -28,11 +28,12 @@ bool BanList::is_banned(Instant now, const ExtrinsicHash& hash) const {
 
 void BanList::expire(Instant now) {
     while (!by_order_.empty()) {
-        const ExtrinsicHash oldest = by_order_.begin()->second;
-        if (is_banned(now, oldest)) {
+        const auto oldest = until_.find(by_order_.begin()->second);
+        if (now < oldest->second.until) {
             return;
         }
-        lift(oldest);
+        by_order_.erase(by_order_.begin());
+        until_.erase(oldest);
     }
 }
 

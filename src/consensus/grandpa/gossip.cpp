@@ -65,6 +65,7 @@ void Gossip::connect(PeerKey peer, PeerRole role) {
     if (!is_new) {
         return;
     }
+    voting_.clear();
     place->second.role = role;
     if (role == PeerRole::light) {
         place->second.light_turn = !last_light_;  // else with the next round
@@ -166,6 +167,7 @@ void Gossip::begin_round(Instant now, Duration span) {
     began_ = now;
     span_ = span;
     stage_ = Stage::first;
+    voting_.clear();
     draw_lucky();
     rotate_light_clients();
 }
@@ -246,7 +248,10 @@ Gossip::Stage Gossip::stage_at(Instant now) const {
 bool Gossip::on_time(Instant now) {
     const Stage stage = stage_at(now);
     const bool more = stage > stage_;
-    stage_ = std::max(stage_, stage);
+    if (more) {
+        stage_ = stage;
+        voting_.clear();
+    }
     return more;
 }
 
@@ -260,6 +265,17 @@ std::optional<Instant> Gossip::wake_at() const {
             return std::nullopt;
     }
     return std::nullopt;
+}
+
+const Gossip::PeerPlaces& Gossip::with_turn_for_votes() {
+    if (voting_.empty()) {
+        for (auto& [key, peer] : peers_) {
+            if (has_turn_for_votes(peer)) {
+                voting_.emplace_back(key, &peer);
+            }
+        }
+    }
+    return voting_;
 }
 
 bool Gossip::has_turn(const Peer& peer, const GossipMessage& message) const {
@@ -286,14 +302,28 @@ void Gossip::note_known(PeerKey peer, const crypto::Hash64& id) {
 std::vector<PeerKey> Gossip::recipients(const GossipMessage& message,
                                         std::optional<crypto::Hash64>& id,
                                         std::optional<RoundNumber> behind) {
-    std::vector<PeerKey> chosen;
-    for (auto& [key, peer] : peers_) {
-        if (!has_turn(peer, message) || !wants(peer, message) ||
-            (behind && peer.view->round > *behind)) {
-            continue;
+    PeerPlaces wanting;
+    const auto ask = [&](PeerKey key, Peer& peer) {
+        if (wants(peer, message) && !(behind && peer.view->round > *behind)) {
+            id = id ? id : message_id(message);
+            peer.known.prefetch(*id, salt_);  // of all, before the first is waited for
+            wanting.emplace_back(key, &peer);
         }
-        id = id ? id : message_id(message);
-        if (note(peer, *id)) {
+    };
+    if (std::holds_alternative<VoteMessage>(message)) {
+        for (const auto& [key, peer] : with_turn_for_votes()) {
+            ask(key, *peer);
+        }
+    } else {
+        for (auto& [key, peer] : peers_) {
+            if (has_turn(peer, message)) {
+                ask(key, peer);
+            }
+        }
+    }
+    std::vector<PeerKey> chosen;
+    for (const auto& [key, peer] : wanting) {
+        if (note(*peer, *id)) {
             chosen.push_back(key);
         }
     }
@@ -365,6 +395,7 @@ std::vector<PeerKey> Gossip::all() const {
 }
 
 void Gossip::disconnect(PeerKey peer) {
+    voting_.clear();
     peers_.erase(peer);
 }
 

@@ -42,6 +42,12 @@ crypto::Hash64 message_id(const VoteMessage& message);
 class Gossip {
  public:
     explicit Gossip(Seed seed) : prng_(seed), salt_(prng_.next() | 1) {}
+    // It keeps pointers to its peers, which move along with it.
+    Gossip(const Gossip&) = delete;
+    Gossip& operator=(const Gossip&) = delete;
+    Gossip(Gossip&&) = default;
+    Gossip& operator=(Gossip&&) = default;
+    ~Gossip() = default;
 
     /// A peer that comes during a round is lucky while there is room.
     void connect(PeerKey peer, PeerRole role);
@@ -115,6 +121,8 @@ class Gossip {
     }
     bool note(Peer& peer, const crypto::Hash64& id) const { return peer.known.insert(id, salt_); }
     bool has_turn(const Peer& peer, const GossipMessage& message) const;
+    using PeerPlaces = std::vector<std::pair<PeerKey, Peer*>>;
+    const PeerPlaces& with_turn_for_votes();
     std::size_t second_stage_size() const;
     std::size_t count(Stage turn) const;
     void draw_lucky();
@@ -122,6 +130,8 @@ class Gossip {
     Stage stage_at(Instant now) const;
 
     std::map<PeerKey, Peer> peers_;
+    /// Those with a turn for votes: few among many. Empty when that is to be found out.
+    PeerPlaces voting_;
     Prng prng_;
     std::uint64_t salt_;  ///< of the tables of known messages
     Instant began_{};

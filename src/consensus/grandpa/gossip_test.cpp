@@ -239,6 +239,26 @@ TEST(GrandpaKnownMessages, hold_what_a_set_would_hold_until_they_are_full) {
     EXPECT_EQ(known.size(), 1u);
 }
 
+TEST(GrandpaGossip, passes_votes_to_who_is_there) {
+    Gossip gossip(Seed{8});
+    const auto recipients = [&](RoundNumber round) {
+        VoteMessage vote = kVote;
+        vote.round = round;
+        return gossip.recipients(vote);
+    };
+    join(gossip, 0, 2, PeerRole::authority);
+    gossip.begin_round(Instant{}, kRound);
+    EXPECT_EQ(recipients(RoundNumber(1)), (std::vector{PeerKey(0), PeerKey(1)}));
+    join(gossip, 2, 1, PeerRole::full);
+    gossip.disconnect(PeerKey(0));
+    EXPECT_EQ(recipients(RoundNumber(2)), (std::vector{PeerKey(1), PeerKey(2)}));
+    gossip.disconnect(PeerKey(1));
+    Gossip moved = std::move(gossip);
+    VoteMessage later = kVote;
+    later.vote.vote.kind = VoteKind::precommit;
+    EXPECT_EQ(moved.recipients(later), std::vector{PeerKey(2)});
+}
+
 /// Two gossips to which the same happens: one is asked for the votes of a round, the other is
 /// offered each of them.
 class Twins {

@@ -1,7 +1,11 @@
+#include "base/prng.hpp"
 #include "network/gossip/block_announcer.hpp"
 #include "network/gossip/transactions.hpp"
 
 #include <gtest/gtest.h>
+
+#include <deque>
+#include <set>
 
 namespace stipple::network::gossip {
 namespace {
@@ -125,6 +129,54 @@ TEST(KnownSet, forgets_the_oldest) {
     EXPECT_TRUE(set.insert(3));
     EXPECT_FALSE(set.contains(1));
     EXPECT_EQ(set.size(), 2U);
+}
+
+struct Crowded {
+    std::uint64_t value = 0;
+    friend auto operator<=>(const Crowded&, const Crowded&) = default;
+};
+
+}  // namespace
+}  // namespace stipple::network::gossip
+
+/// Few different ones, so that most stand in others' way, and some look alike.
+template <>
+struct std::hash<stipple::network::gossip::Crowded> {
+    std::size_t operator()(const stipple::network::gossip::Crowded& each) const noexcept {
+        return each.value % 23;
+    }
+};
+
+namespace stipple::network::gossip {
+namespace {
+
+template <class Hash>
+void expect_set_with_a_memory(std::size_t capacity, std::uint64_t numbers) {
+    Prng prng(Seed{capacity});
+    KnownSet<Hash> known(capacity);
+    std::set<Hash> model;
+    std::deque<Hash> order;
+    for (int step = 0; step < 20'000; ++step) {
+        const Hash hash{prng.below(numbers)};
+        ASSERT_EQ(known.contains(hash), model.contains(hash)) << "step " << step;
+        const bool is_new = model.insert(hash).second;
+        ASSERT_EQ(known.insert(hash), is_new) << "step " << step;
+        if (is_new) {
+            order.push_back(hash);
+        }
+        if (order.size() > capacity) {
+            model.erase(order.front());
+            order.pop_front();
+        }
+        ASSERT_EQ(known.size(), model.size());
+    }
+}
+
+TEST(KnownSet, is_a_set_of_the_newest) {
+    for (const std::size_t capacity : {1U, 2U, 31U, 32U, 33U, 100U, 500U}) {
+        expect_set_with_a_memory<std::uint64_t>(capacity, 3 * capacity / 2 + 2);
+        expect_set_with_a_memory<Crowded>(capacity, 3 * capacity / 2 + 2);
+    }
 }
 
 TEST(BlockAnnouncer, tells_peers_that_do_not_have_the_block) {

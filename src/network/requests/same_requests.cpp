@@ -6,11 +6,15 @@ bool SameRequests::is_too_often(Instant now, PeerKey peer, const QuestionKey& ke
     const Key full{peer, key};
     const auto [found, is_new] = seen_.try_emplace(full);
     Seen& seen = found->second;
-    if (!is_new) {
-        by_order_.erase(seen.order);
+    // The newest stands last.
+    if (is_new) {
+        by_order_.emplace_hint(by_order_.end(), next_order_, full);
+    } else {
+        auto entry = by_order_.extract(seen.order);
+        entry.key() = next_order_;
+        by_order_.insert(by_order_.end(), std::move(entry));
     }
     seen.order = next_order_++;
-    by_order_.emplace(seen.order, full);
     if (seen_.size() > kSeenRequestsMax) {
         seen_.erase(by_order_.begin()->second);
         by_order_.erase(by_order_.begin());
