@@ -237,8 +237,8 @@ std::expected<Imported, PipelineError> BlockPipeline::import_verified(
     Block block, std::optional<Justifications> justifications,
     std::shared_ptr<const state::Difference> difference, UnixMillis now,
     executor::SignatureCachePort* signatures) {
-    const BlockRef ref = block.header.ref();
     TRY_ASSIGN(const auto verified, verify_header(block.header, now));
+    const BlockRef ref{verified.hash(), block.header.number};
     auto bad_justification = drop_unproven(block.header, justifications);
     // The set is changed on a copy: a block that fails to import leaves no trace in it.
     grandpa::AuthoritySet next_set = set_;

@@ -148,7 +148,7 @@ void Peering::on_block_imported(Instant now, const Header& header, const BlockRe
     if (sync_.is_major_syncing()) {
         return;
     }
-    if (auto told = announcer_.announce(header, is_best)) {
+    if (auto told = announcer_.announce(header, block, is_best)) {
         effects.emplace_back(NetworkCommand{
             SendNotification{std::move(told->to), Protocol::block_announces, *told->message}});
     }

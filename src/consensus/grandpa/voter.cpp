@@ -4,6 +4,8 @@
 #include "consensus/grandpa/justification.hpp"
 #include "consensus/grandpa/voting_rule.hpp"
 
+#include <algorithm>
+
 namespace stipple::grandpa {
 namespace {
 
@@ -30,6 +32,7 @@ Voter::Voter(VoterConfig config, AuthoritySetId set, VoterSet voters, const Bloc
       tree_root_(finalized),
       gossip_(prng_.fork()) {
     tree_.finalize(finalized);
+    find_key_in_set();
 }
 
 Result<> Voter::start(Instant now, const StoreReader& store, VoterEffects& effects) {
@@ -116,6 +119,7 @@ void Voter::on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const B
     send_last_commits(effects);
     set_ = set;
     voters_ = std::make_shared<const VoterSet>(std::move(voters));
+    find_key_in_set();
     rounds_.clear();
     before_restart_.reset();
     unverified_.clear();
@@ -306,16 +310,15 @@ void Voter::sign(const ActiveRound& active, VoteKind kind, const BlockRef& targe
     effects.emplace_back(SignVote{*key, {kind, target}, active.round.number(), set_});
 }
 
-std::optional<AuthorityId> Voter::own_key() const {
-    if (silent_) {
-        return std::nullopt;
-    }
-    for (const AuthorityId& key : config_.keys) {
-        if (voters_->find(key)) {
-            return key;
-        }
-    }
-    return std::nullopt;
+void Voter::set_keys(std::vector<AuthorityId> keys) {
+    config_.keys = std::move(keys);
+    find_key_in_set();
+}
+
+void Voter::find_key_in_set() {
+    const auto key = std::ranges::find_if(
+        config_.keys, [&](const auto& each) { return voters_->find(each).has_value(); });
+    key_in_set_ = key == config_.keys.end() ? std::nullopt : std::optional(*key);
 }
 
 void Voter::on_signed(Instant now, const VoteClaim& vote, VoterEffects& effects) {

@@ -52,7 +52,7 @@ class Voter {
     /// set is dropped; round 1 begins.
     void on_new_set(Instant now, AuthoritySetId set, VoterSet voters, const BlockRef& base,
                     VoterEffects& effects);
-    void set_keys(std::vector<AuthorityId> keys) { config_.keys = std::move(keys); }
+    void set_keys(std::vector<AuthorityId> keys);
     /// Silent, a voter with keys follows as an observer does, and tells of votes by its keys.
     void set_silent(bool silent) { silent_ = silent; }
 
@@ -141,7 +141,8 @@ class Voter {
                   VoterEffects& effects);
     void sign(const ActiveRound& active, VoteKind kind, const BlockRef& target,
               VoterEffects& effects);
-    std::optional<AuthorityId> own_key() const;
+    void find_key_in_set();
+    std::optional<AuthorityId> own_key() const { return silent_ ? std::nullopt : key_in_set_; }
     void look_for_own(const VoteClaim& vote, VoterEffects& effects) const;
     void store_round(const Round& round, const RoundState& state, VoterEffects& effects) const;
     void trim(const BlockRef& base);
@@ -197,7 +198,8 @@ class Voter {
     std::optional<CompletedRound> before_restart_;
     bool started_ = false;
     bool silent_ = false;
-    Instant last_now_;  ///< deadlines at or before it have been looked at
+    std::optional<AuthorityId> key_in_set_;  ///< the first of our keys that votes in this set
+    Instant last_now_;                       ///< deadlines at or before it have been looked at
 
     Gossip gossip_;
     std::optional<Instant> neighbor_at_;

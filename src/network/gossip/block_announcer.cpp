@@ -17,8 +17,9 @@ void BlockAnnouncer::on_announced_by(PeerKey key, const BlockHash& block) {
     }
 }
 
-std::optional<SendAnnounce> BlockAnnouncer::announce(const Header& header, bool is_best) {
-    SendAnnounce send{{}, header.ref(), nullptr};
+std::optional<SendAnnounce> BlockAnnouncer::announce(const Header& header, const BlockRef& block,
+                                                     bool is_best) {
+    SendAnnounce send{{}, block, nullptr};
     for (auto& [key, peer] : peers_) {
         if ((is_full(peer.role) || is_best) && peer.known.insert(send.block.hash)) {
             send.to.push_back(key);

@@ -31,7 +31,8 @@ class BlockAnnouncer {
     void on_announced_by(PeerKey peer, const BlockHash& block);
     /// A block of ours is in the chain and may be told of; absent when all know it already.
     /// REQUIRES not during major sync (peers have those blocks).
-    std::optional<SendAnnounce> announce(const Header& header, bool is_best);
+    /// `block` is that of the header.
+    std::optional<SendAnnounce> announce(const Header& header, const BlockRef& block, bool is_best);
 
     std::size_t peer_count() const { return peers_.size(); }
 

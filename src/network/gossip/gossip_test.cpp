@@ -189,14 +189,14 @@ TEST(BlockAnnouncer, tells_peers_that_do_not_have_the_block) {
     announcer.on_peer_opened(PeerKey(3), Role::authority, {});
     announcer.on_peer_opened(PeerKey(4), Role::light, {});
     announcer.on_announced_by(PeerKey(3), hash);
-    const auto fork = announcer.announce(header, false);
+    const auto fork = announcer.announce(header, header.ref(), false);
     ASSERT_TRUE(fork.has_value());
     EXPECT_EQ(fork->to, std::vector{PeerKey(1)});
     EXPECT_EQ(decode_block_announce(*fork->message), (BlockAnnounce{header, false, {}}));
-    const auto best = announcer.announce(header, true);
+    const auto best = announcer.announce(header, header.ref(), true);
     ASSERT_TRUE(best.has_value());
     EXPECT_EQ(best->to, std::vector{PeerKey(4)});
-    EXPECT_FALSE(announcer.announce(header, true).has_value());
+    EXPECT_FALSE(announcer.announce(header, header.ref(), true).has_value());
 }
 
 }  // namespace

@@ -245,8 +245,7 @@ void Sync::link_line(Instant now, Effects& effects) {
 
 /// Peers that are a little ahead of us: their best block is fetched by hash.
 void Sync::seek_near_heads(Instant now) {
-    const auto median = median_best();
-    if (!median || distance(*median, best_.number) > kNearBlocks) {
+    if (median_is_ahead_by(kNearBlocks + 1)) {
         return;
     }
     for (const auto& [key, peer] : peers_) {

@@ -193,7 +193,12 @@ class Sync {
                     bool parent_known);
     void begin_chain(const ChainStart& start);
     bool is_known_or_queued(const BlockHash& hash) const;
-    std::optional<BlockNumber> median_best() const;  // sync_status.cpp
+
+    // sync_status.cpp: of the best blocks of peers that may be asked
+    std::optional<BlockNumber> median_best() const;
+    /// False without peers.
+    bool median_is_ahead_by(BlockNumber blocks) const;
+
     JobId next_job() { return JobId(next_job_++); }
 
     SyncConfig config_;

@@ -24,15 +24,18 @@ bool Sync::is_major_syncing() const {
     if (phase_ != Phase::following || takes_state()) {
         return true;
     }
-    // Whether the median of the peers is further ahead, without looking for it: this is asked at
-    // every event.
+    return median_is_ahead_by(kMajorSyncBlocks + 1);
+}
+
+// Without looking for the median: this is asked at every event.
+bool Sync::median_is_ahead_by(BlockNumber blocks) const {
     std::size_t count = 0;
     std::size_t ahead = 0;
     for (const auto& [key, peer] : peers_) {
         if (peer.is_usable()) {
             const BlockNumber best = std::max(peer.best.number, best_.number);
             ++count;
-            ahead += best - best_.number > kMajorSyncBlocks ? 1U : 0U;
+            ahead += best - best_.number >= blocks ? 1U : 0U;
         }
     }
     return count > 0 && ahead >= count - count / 2;
