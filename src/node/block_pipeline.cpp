@@ -195,6 +195,9 @@ std::expected<babe::VerifiedHeader, PipelineError> BlockPipeline::verify_header(
         return refuse(PipelineErrorKind::unknown_parent, ref,
                       "its parent " + header.parent_hash.hex() + " is not known");
     }
+    if (verified_ && verified_->hash() == ref.hash) {
+        return *verified_;
+    }
     const Slot slot_now = babe::slot_at(now, epochs_.config().slot_duration_ms);
     auto verified = babe::verify_header(header, *context, slot_now);
     if (!verified) {
@@ -207,11 +210,12 @@ std::expected<babe::VerifiedHeader, PipelineError> BlockPipeline::verify_header(
 }
 
 std::expected<void, PipelineError> BlockPipeline::check_header(const Header& header,
-                                                               UnixMillis now) const {
-    const auto verified = verify_header(header, now);
+                                                               UnixMillis now) {
+    auto verified = verify_header(header, now);
     if (!verified) {
         return std::unexpected(verified.error());
     }
+    verified_ = *std::move(verified);
     return {};
 }
 
@@ -415,6 +419,7 @@ Result<> BlockPipeline::rewind(const BlockRef& target) {
     const auto pre_digest = babe::find_pre_digest(*header);  // genesis has none
     const Slot slot = pre_digest ? babe::slot_of(*pre_digest) : Slot(0);
     TRY(chain_.revert(count, true));
+    verified_.reset();  // by other epochs
     WriteBatch rows = epochs_.reset(target, slot, std::move(current), std::move(next));
     rows.append(set_.reset(std::move(authorities), set));
     tree_.finalize(target);

@@ -77,7 +77,7 @@ class BlockPipeline {
     std::expected<Imported, PipelineError> import(const SignedBlock& block, UnixMillis now,
                                                   executor::SignatureCachePort* signatures);
     /// The header alone, as far as its parent allows: what an announcement is worth.
-    std::expected<void, PipelineError> check_header(const Header& header, UnixMillis now) const;
+    std::expected<void, PipelineError> check_header(const Header& header, UnixMillis now);
     /// A block built here: its difference is known and not computed again.
     std::expected<Imported, PipelineError> import_own(
         Block block, std::shared_ptr<const state::Difference> difference, UnixMillis now);
@@ -130,6 +130,8 @@ class BlockPipeline {
     babe::EquivocationBook equivocations_;
     grandpa::AuthoritySet set_;
     grandpa::BlockTree tree_;
+    /// The newest header that was checked: its block follows, mostly, and is not verified again.
+    std::optional<babe::VerifiedHeader> verified_;
     bool finality_held_ = false;
 };
 

@@ -50,6 +50,7 @@ Result<> BlockPipeline::begin_at(Beginning beginning, state::store::StateDownloa
                          .justification = std::move(beginning.justification),
                          .consensus_rows = std::move(rows)},
                         download));
+    verified_.reset();  // by other epochs
     epochs_ = std::move(epochs);
     set_ = std::move(set);
     tree_ = {};
