@@ -43,13 +43,42 @@ TEST(VrfAhead, gives_what_the_key_gives_whether_it_was_ready_or_not) {
 }
 
 TEST(VrfAhead, knows_the_transcripts_of_slots_only) {
-    EXPECT_EQ(next_slot(of_slot(7)), of_slot(8));
+    EXPECT_EQ(slot_of(of_slot(7)), 7U);
+    EXPECT_EQ(for_slot(of_slot(7), 8), of_slot(8));
     crypto::VrfTranscript other{.label = "BABE", .items = {}};
     other.append_u64("sample", 7);
-    EXPECT_EQ(next_slot(other), std::nullopt);
+    EXPECT_EQ(slot_of(other), std::nullopt);
     crypto::VrfTranscript odd{.label = "BABE", .items = {}};
     odd.append("slot number", Bytes{1, 2, 3});
-    EXPECT_EQ(next_slot(odd), std::nullopt);
+    EXPECT_EQ(slot_of(odd), std::nullopt);
+}
+
+TEST(VrfAhead, keeps_up_with_keys_that_come_and_go_and_lag) {
+    std::vector<crypto::Sr25519Keypair> keys;
+    for (std::uint8_t i = 0; i < 6; ++i) {
+        keys.push_back(key_of(i));
+    }
+    Prng prng(Seed{4});
+    VrfAhead ahead;
+    std::vector<std::pair<std::size_t, std::uint64_t>> asked;
+    std::vector<Bytes> together;
+    {
+        const crypto::Repeatable repeatable(&ahead);
+        for (std::uint64_t slot = 10; slot < 60; ++slot) {
+            for (std::size_t i = 0; i < keys.size(); ++i) {
+                if (prng.chance(5, 6)) {  // else it is down
+                    asked.emplace_back(i, prng.chance(1, 8) ? slot - 1 - prng.below(3) : slot);
+                    const auto about = of_slot(asked.back().second);
+                    together.push_back(keys[i].vrf_in_out(about).input_output);
+                }
+            }
+        }
+    }
+    for (std::size_t n = 0; n < asked.size(); ++n) {
+        const auto& [key, slot] = asked[n];
+        ASSERT_EQ(together[n], keys[key].vrf_in_out(of_slot(slot)).input_output);
+    }
+    EXPECT_GT(ahead.right(), asked.size() / 3);
 }
 
 TEST(VrfAhead, ends_while_outputs_are_under_way) {

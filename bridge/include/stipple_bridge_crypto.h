@@ -69,7 +69,7 @@ uint8_t stipple_bridge_sr25519_verify_batch(const StippleBridgeClaim* claims, si
 /* pre-output 32, proof 64, in_out 64; `extra` may be null */
 uint8_t stipple_bridge_vrf_sign(const StippleBridgeSr25519Key* key, const StippleBridgeTranscript* about,
                                 const StippleBridgeTranscript* extra, uint8_t hedged,
-                                uint8_t* pre_output, uint8_t* proof);
+                                uint8_t* pre_output, uint8_t* proof, uint8_t* in_out);
 uint8_t stipple_bridge_vrf_in_out(const StippleBridgeSr25519Key* key,
                                   const StippleBridgeTranscript* about,
                                   uint8_t* in_out);

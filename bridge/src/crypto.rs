@@ -429,14 +429,16 @@ fn in_out_bytes(in_out: &VRFInOut) -> [u8; 64] {
 pub extern "C" fn stipple_bridge_vrf_sign(
     key: *const Sr25519Key, about: *const StippleBridgeTranscript,
     extra: *const StippleBridgeTranscript, hedged: u8, pre_output: *mut u8, proof: *mut u8,
+    in_out: *mut u8,
 ) -> u8 {
     verdict(|| {
-        // SAFETY: the header requires a key made here, transcripts, 32 and 64 writable bytes.
+        // SAFETY: the header requires a key made here, transcripts, 32, 64 and 64 writable bytes.
         unsafe {
             let pair = &*key;
             let extra = attach_rng(extra_transcript(extra)?, Hedge { fresh: hedged != 0 });
-            let (in_out, made, _) = pair.vrf_sign_extra(transcript(about)?, extra);
-            give(pre_output, &in_out.to_preout().to_bytes());
+            let (output, made, _) = pair.vrf_sign_extra(transcript(about)?, extra);
+            give(in_out, &in_out_bytes(&output));
+            give(pre_output, &output.to_preout().to_bytes());
             give(proof, &made.to_bytes());
         }
         Some(())

@@ -40,13 +40,23 @@ class BridgeTranscript {
     StippleBridgeTranscript row_{};
 };
 
-VrfSignature sign_vrf(const StippleBridgeSr25519Key* key, const VrfTranscript& transcript,
-                      const StippleBridgeTranscript* extra) {
+VrfSignature sign_vrf(const StippleBridgeSr25519Key* key, const Sr25519Public& public_key,
+                      const VrfTranscript& transcript, const VrfTranscript* extra) {
     CHECK(key != nullptr);
     const BridgeTranscript about(transcript);
+    std::optional<BridgeTranscript> more;
+    if (extra != nullptr) {
+        more.emplace(*extra);
+    }
     VrfSignature made;
-    CHECK(stipple_bridge_vrf_sign(key, about.get(), extra, hedged(), made.pre_output.bytes.data(),
-                                  made.proof.bytes.data()) == 1);
+    VrfInOut in_out{Bytes(kInOutBytes)};
+    CHECK(stipple_bridge_vrf_sign(key, about.get(), more ? more->get() : nullptr, hedged(),
+                                  made.pre_output.bytes.data(), made.proof.bytes.data(),
+                                  in_out.input_output.data()) == 1);
+    if (Repeatable* const memory = Repeatable::here()) {
+        memory->insert_vrf(Repeatable::claim(public_key, transcript, extra, made),
+                           std::move(in_out));
+    }
     return made;
 }
 
@@ -111,12 +121,12 @@ Sr25519Signature Sr25519Keypair::sign(ByteView message) const {
 }
 
 VrfSignature Sr25519Keypair::vrf_sign(const VrfTranscript& transcript) const {
-    return sign_vrf(key_.get(), transcript, nullptr);
+    return sign_vrf(key_.get(), public_key, transcript, nullptr);
 }
 
 VrfSignature Sr25519Keypair::vrf_sign_extra(const VrfTranscript& transcript,
                                             const VrfTranscript& extra) const {
-    return sign_vrf(key_.get(), transcript, BridgeTranscript(extra).get());
+    return sign_vrf(key_.get(), public_key, transcript, &extra);
 }
 
 VrfInOut Sr25519Keypair::vrf_in_out(const VrfTranscript& transcript) const {
