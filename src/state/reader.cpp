@@ -12,6 +12,10 @@ Result<std::optional<Bytes>> Reader::get(const TrieId& trie, ByteView key) const
     return std::move(found->bytes);
 }
 
+Result<bool> Reader::surely_has(const TrieId&, ByteView) const {
+    return false;
+}
+
 Result<> Reader::lend_branches(const TrieId& trie, std::span<const ByteView> paths,
                                std::span<std::optional<LentBytes>> out) const {
     for (std::size_t i = 0; i < paths.size(); ++i) {

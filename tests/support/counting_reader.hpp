@@ -1,4 +1,4 @@
-// A reader that counts the bytes of the values which are read through it.
+// A reader that counts the bytes of the values which are read through it, and the walks.
 #pragma once
 
 #include "state/reader.hpp"
@@ -16,7 +16,11 @@ class CountingReader final : public Reader {
         }
         return found;
     }
+    Result<bool> surely_has(const TrieId& trie, ByteView key) const override {
+        return inner_.surely_has(trie, key);
+    }
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override {
+        ++walks;
         return std::make_unique<Cursor>(*this, inner_.keys(trie, from));
     }
     Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override {
@@ -25,6 +29,7 @@ class CountingReader final : public Reader {
     Result<StateRoot> root(const TrieId& trie) const override { return inner_.root(trie); }
 
     mutable std::size_t value_bytes = 0;
+    mutable std::size_t walks = 0;
 
  private:
     class Cursor final : public KeyCursor {

@@ -30,6 +30,9 @@ class ObservedReader final : public Reader {
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override {
         return reader_->value(trie, key);
     }
+    Result<bool> surely_has(const TrieId& trie, ByteView key) const override {
+        return reader_->surely_has(trie, key);
+    }
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override {
         return reader_->keys(trie, from);
     }

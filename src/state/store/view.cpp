@@ -18,23 +18,39 @@ const RowRange* View::cleared(RowKind kind, ByteView row, BlockNumber number) co
                                                              : chain_->cleared(kind, row, number);
 }
 
-Result<std::optional<StoredValue>> View::value(const TrieId& trie, ByteView key) const {
+Result<bool> View::look_up(const TrieId& trie, ByteView key, const auto& use) const {
     const Bytes row = value_row(trie, key);
     if (chain_) {
         BlockNumber number = 0;
         const void* change = shared_->indexes->values.find(row, *chain_, &number);
         if (cleared(RowKind::value, row, number) != nullptr) {
-            return std::nullopt;
+            return false;
         }
         if (change != nullptr) {
             const auto& now = *static_cast<const ValueChange*>(change);
-            return now ? std::optional(now->stored()) : std::nullopt;
+            if (now) {
+                use(*now);
+            }
+            return now.has_value();
         }
     }
     TRY_ASSIGN(const auto found, shared_->read(RowKind::value, row, pin_->number()));
     TRY(still_there());
     TRY_ASSIGN(const auto held, decode_value(*found));
-    return held ? std::optional(held->stored()) : std::nullopt;
+    if (held) {
+        use(*held);
+    }
+    return held.has_value();
+}
+
+Result<std::optional<StoredValue>> View::value(const TrieId& trie, ByteView key) const {
+    std::optional<StoredValue> value;
+    TRY(look_up(trie, key, [&](const ValueView& found) { value = found.stored(); }));
+    return value;
+}
+
+Result<bool> View::surely_has(const TrieId& trie, ByteView key) const {
+    return look_up(trie, key, [](const ValueView&) {});
 }
 
 Result<std::optional<LentBytes>> View::lend_branch(const TrieId& trie, ByteView path) const {

@@ -16,6 +16,7 @@ class View final : public Reader {
         : shared_(std::move(shared)), chain_(std::move(chain)), pin_(std::move(pin)), root_(root) {}
 
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
+    Result<bool> surely_has(const TrieId& trie, ByteView key) const override;
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
     Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override;
     Result<StateRoot> root(const TrieId& trie) const override;
@@ -29,6 +30,9 @@ class View final : public Reader {
     Result<> still_there() const;
 
  private:
+    /// Calls `use(ValueView)` when there is a value, and says so.
+    Result<bool> look_up(const TrieId& trie, ByteView key, const auto& use) const;
+
     std::shared_ptr<const Shared> shared_;
     std::shared_ptr<const Chain> chain_;
     std::unique_ptr<Pin> pin_;

@@ -79,6 +79,17 @@ TEST_P(LeafReads, a_leaf_is_not_read_when_it_is_replaced_or_removed) {
     EXPECT_EQ(reader_.value_bytes, 0U);
 }
 
+TEST_P(LeafReads, a_leaf_that_is_written_alone_in_its_slot_is_found_without_a_walk) {
+    const auto changes =
+        after({{to_bytes(kCodeKey), {Bytes(50, 9)}}, {Bytes{0xf1, 0x33}, {Bytes(60, 5)}}});
+    EXPECT_EQ(reader_.walks, 0U);
+    auto pairs = pairs_with_code();
+    pairs[to_bytes(kCodeKey)] = Bytes(50, 9);
+    pairs[Bytes{0xf1, 0x33}] = Bytes(60, 5);
+    EXPECT_EQ(changes.root, root_of(pairs, GetParam()));
+    EXPECT_EQ(reader_.value_bytes, 0U);
+}
+
 TEST_P(LeafReads, a_leaf_that_moves_is_read_once) {
     auto pairs = pairs_with_code();
     pairs[to_bytes(":extrinsic_index")] = Bytes{1};

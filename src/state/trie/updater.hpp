@@ -117,6 +117,7 @@ class Updater {
     /// Null when the trie is empty. `moves`: the node will surely stand elsewhere.
     Result<Node*> load(ByteView ref, ByteView path, std::span<const Write> writes, bool moves);
     Result<Node*> load_leaf(ByteView path, std::span<const Write> writes, bool moves);
+    Node* unread_leaf(ByteView path, ByteView nibbles);
     Result<> read_value(Node& leaf, const KeyCursor& cursor);
     Result<Slot> normalise(Node* node, ByteView path);
     Result<Node*> node_of(const NodeView& view);

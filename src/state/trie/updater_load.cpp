@@ -101,6 +101,13 @@ Result<Updater::Node*> Updater::load(ByteView ref, ByteView path, std::span<cons
 /// A hash without a stored branch stands for a leaf: the only key below the path.
 Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> writes,
                                           bool moves) {
+    // Most often it is the one that is written, which is quicker to find than by walking.
+    if (writes.size() == 1 && !moves) {
+        TRY_ASSIGN(const bool there, before_.surely_has(trie_, writes[0].key));
+        if (there) {
+            return unread_leaf(path, writes[0].nibbles);
+        }
+    }
     const auto cursor = before_.keys(trie_, pack_nibbles(path));
     if (!cursor->valid()) {
         TRY(cursor->status());
@@ -113,9 +120,7 @@ Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> 
     if (!starts_with(nibbles, path)) {
         return contradiction(path, "no key below it");
     }
-    Node* leaf = &nodes_.add();
-    leaf->partial = nibbles.subspan(path.size());
-    leaf->value_state = ValueState::unread;
+    Node* leaf = unread_leaf(path, nibbles);
     // Another key that is set in this slot makes the leaf a child of a branch, or its value.
     const bool replaced = std::binary_search(
         writes.begin(), writes.end(), Write{nibbles, {}, nullptr},
@@ -123,6 +128,13 @@ Result<Updater::Node*> Updater::load_leaf(ByteView path, std::span<const Write> 
     if (moves || (any_set(writes) && !replaced)) {
         TRY(read_value(*leaf, *cursor));
     }
+    return leaf;
+}
+
+Updater::Node* Updater::unread_leaf(ByteView path, ByteView nibbles) {
+    Node* leaf = &nodes_.add();
+    leaf->partial = nibbles.subspan(path.size());
+    leaf->value_state = ValueState::unread;
     return leaf;
 }
 
