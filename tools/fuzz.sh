@@ -8,9 +8,7 @@ seconds=$1
 only=${2:-}
 cmake --preset asan -Wno-dev --log-level=WARNING >/dev/null
 mapfile -t sources < <(git ls-files 'src/*_fuzz.cpp' 'runtime/*_fuzz.cpp')
-if [ -x /usr/lib/llvm-19/bin/llvm-symbolizer ]; then
-    export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
-fi
+. tools/symbolizer.sh
 failed=0
 ran=0
 for source in "${sources[@]}"; do

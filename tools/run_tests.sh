@@ -7,11 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 folder=$1
 shift
-# Sanitizers of clang 19 name the lines of a finding by its own symbolizer, where it is there.
-symbolizer=/usr/lib/llvm-19/bin/llvm-symbolizer
-if [ -x "$symbolizer" ]; then
-    export ASAN_SYMBOLIZER_PATH=$symbolizer
-fi
+. tools/symbolizer.sh
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 passed=0

@@ -11,13 +11,10 @@ programs=(stipple_base_test stipple_state_store_test stipple_executor_test stipp
     stipple_rpc_subscriptions_test)
 end_to_end=(node_test client_test signing_test)
 cmake --build "$folder" --parallel "${JOBS:-$(nproc)}" --target stipple "${programs[@]}" || exit 1
-symbolizer=/usr/lib/llvm-19/bin/llvm-symbolizer
 # Wasmtime takes backtraces in its handler of traps, which are signals of the thread's own making.
 export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 report_signal_unsafe=0"
 TSAN_OPTIONS+=" suppressions=$PWD/tools/tsan_suppressions.txt"
-if [ -x "$symbolizer" ]; then
-    TSAN_OPTIONS+=" external_symbolizer_path=$symbolizer"
-fi
+. tools/symbolizer.sh
 failed=0
 for program in "${programs[@]}"; do
     path=$(find "$folder" -type f -perm -u+x -name "$program" | head -n 1)

@@ -3,18 +3,19 @@
 #include "base/check.hpp"
 #include "chain/pool/pool.hpp"
 #include "chain/pool/pool_world.hpp"
+#include "tests/support/bytecode.hpp"
 
 namespace stipple::chain::pool {
 namespace {
 
 class Events {
  public:
-    explicit Events(ByteView input)
-        : input_(input), pool_(PoolConfig::with_limits(16, 1), World::genesis()) {}
+    Events(const std::uint8_t* data, std::size_t size)
+        : input_(data, size), pool_(PoolConfig::with_limits(16, 1), World::genesis()) {}
 
     void run() {
-        while (!input_.empty()) {
-            step(take());
+        while (input_.more()) {
+            step(input_.next());
             CHECK(pool_.find_inconsistency().empty());
         }
         while (!jobs_.empty()) {
@@ -31,36 +32,29 @@ class Events {
     }
 
  private:
-    std::uint8_t take() {
-        if (input_.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = input_.front();
-        input_ = input_.subspan(1);
-        return byte;
-    }
     void step(std::uint8_t what) {
         PoolEffects effects;
         now_ = now_ + std::chrono::seconds(what >> 4);
         switch (what % 8) {
             case 0:
             case 1: {
-                const std::uint8_t who = take();
-                const Claim claim{who % 4u, (who >> 2) % 8u, take() % 4u, take() % 8u == 0};
-                submitted_.push_back(extrinsic_of(claim, take()));
+                const std::uint8_t who = input_.next();
+                const Claim claim{who % 4u, (who >> 2) % 8u, input_.next() % 4u,
+                                  input_.next() % 8u == 0};
+                submitted_.push_back(extrinsic_of(claim, input_.next()));
                 pool_.submit(now_, submitted_.back(), {.watch = what > 127}, effects);
                 break;
             }
             case 2:
             case 3:
                 if (!jobs_.empty()) {
-                    answer(take() % jobs_.size());
+                    answer(input_.next() % jobs_.size());
                 }
                 return;
             case 4: {
                 Body body;
                 ReadyIterator walk = pool_.ready();
-                for (std::uint8_t left = take() % 8; left > 0; --left) {
+                for (std::uint8_t left = input_.next() % 8; left > 0; --left) {
                     const TransactionPtr next = walk.next();
                     if (next == nullptr) {
                         break;
@@ -71,7 +65,7 @@ class Events {
                 break;
             }
             case 5:
-                move_to(world_.make_block(heads_[take() % heads_.size()], {}), effects);
+                move_to(world_.make_block(heads_[input_.next() % heads_.size()], {}), effects);
                 break;
             case 6:
                 pool_.on_wake(now_, effects);
@@ -104,7 +98,7 @@ class Events {
         }
     }
 
-    ByteView input_;
+    fuzzing::Bytecode input_;
     World world_;
     Pool pool_;
     BlockRef best_ = World::genesis();
@@ -119,7 +113,7 @@ class Events {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size <= 4096) {
-        stipple::chain::pool::Events(stipple::ByteView(data, size)).run();
+        stipple::chain::pool::Events(data, size).run();
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 // also decoded as a message: what decodes encodes to the same message.
 #include "base/check.hpp"
 #include "libp2p/kademlia/kademlia_network.hpp"
+#include "tests/support/bytecode.hpp"
 
 namespace {
 
@@ -11,30 +12,13 @@ using namespace stipple::libp2p::kademlia;
 using libp2p::kademlia::testing::address_number;
 using libp2p::kademlia::testing::peer_number;
 
-struct Input {
-    ByteView rest;
-    std::uint8_t byte() {
-        if (rest.empty()) {
-            return 0;
-        }
-        const std::uint8_t first = rest[0];
-        rest = rest.subspan(1);
-        return first;
-    }
-    ByteView some() {
-        const std::size_t wanted = byte();
-        const ByteView taken = rest.first(std::min(rest.size(), wanted));
-        rest = rest.subspan(taken.size());
-        return taken;
-    }
-};
-
 class Life {
  public:
-    explicit Life(Input input) : input_(input), node_(config(), peer_number(0), Seed{1}) {}
+    explicit Life(ByteView input)
+        : input_(input.data(), input.size()), node_(config(), peer_number(0), Seed{1}) {}
 
     void run() {
-        while (!input_.rest.empty()) {
+        while (input_.more()) {
             step();
             settle();
         }
@@ -62,9 +46,9 @@ class Life {
     }
 
     void step() {
-        switch (const std::uint8_t choice = input_.byte(); choice % 8) {
+        switch (const std::uint8_t choice = input_.next(); choice % 8) {
             case 0:
-                node_.add_address(now_, peer_number(input_.byte()), address_number(input_.byte()),
+                node_.add_address(now_, peer_number(input_.next()), address_number(input_.next()),
                                   effects_);
                 break;
             case 1:
@@ -81,25 +65,25 @@ class Life {
                 break;
             case 5:
                 if (const auto request = message()) {
-                    node_.on_request(now_, peer_number(input_.byte()), *request, effects_);
+                    node_.on_request(now_, peer_number(input_.next()), *request, effects_);
                 }
                 break;
             case 6:
-                now_ = now_ + std::chrono::seconds(input_.byte());
+                now_ = now_ + std::chrono::seconds(input_.next());
                 node_.on_wake(now_, effects_);
                 break;
             default:
                 if (choice < 128) {
-                    node_.on_connected(peer_number(input_.byte()));
+                    node_.on_connected(peer_number(input_.next()));
                 } else {
-                    node_.on_disconnected(peer_number(input_.byte()));
+                    node_.on_disconnected(peer_number(input_.next()));
                 }
         }
     }
 
     void start() {
-        const std::uint8_t choice = input_.byte();
-        const Bytes key = to_bytes(input_.some());
+        const std::uint8_t choice = input_.next();
+        const Bytes key = to_bytes(input_.take(input_.next()));
         std::optional<QueryId> started;
         switch (choice % 5) {
             case 0:
@@ -127,13 +111,13 @@ class Life {
     }
 
     std::optional<Message> message() {
-        const std::uint8_t choice = input_.byte();
+        const std::uint8_t choice = input_.next();
         if (choice % 2 == 0) {
-            const auto decoded = decode_message(input_.some());
+            const auto decoded = decode_message(input_.take(input_.next()));
             return decoded ? std::optional(*decoded) : std::nullopt;
         }
         Message made{.kind = static_cast<MessageKind>(choice % 6),
-                     .key = to_bytes(input_.some()),
+                     .key = to_bytes(input_.take(input_.next())),
                      .record = {},
                      .closer_peers = {},
                      .provider_peers = {}};
@@ -141,7 +125,7 @@ class Life {
             Record{.key = made.key, .value = made.key, .publisher = {}, .ttl_seconds = {}};
         for (std::uint64_t i = 0; i < choice; ++i) {
             made.closer_peers.push_back(
-                {.peer = peer_number(input_.byte() + i * 256), .addresses = {address_number(i)}});
+                {.peer = peer_number(input_.next() + i * 256), .addresses = {address_number(i)}});
         }
         made.provider_peers = made.closer_peers;
         return made;
@@ -149,7 +133,7 @@ class Life {
 
     void answer(const std::optional<Message>& with) {
         if (!open_.empty()) {
-            const std::size_t at = input_.byte() % open_.size();
+            const std::size_t at = input_.next() % open_.size();
             const RequestId request = open_[at];
             open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
             node_.on_response(now_, request, with, effects_);
@@ -181,7 +165,7 @@ class Life {
         CHECK(node_.store().provided_key_count() <= kProvidedKeysMax);
     }
 
-    Input input_;
+    fuzzing::Bytecode input_;
     Instant now_;
     Kademlia node_;
     KademliaEffects effects_;
@@ -198,7 +182,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         CHECK(decode_message(encode_message(*message)) == *message);
     }
     if (size <= 4096) {
-        Life(Input{input}).run();
+        Life(input).run();
     }
     return 0;
 }

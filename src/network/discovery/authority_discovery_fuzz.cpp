@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "network/discovery/authority_discovery.hpp"
 #include "network/discovery/limits.hpp"
+#include "tests/support/bytecode.hpp"
 
 #include <deque>
 
@@ -144,31 +145,23 @@ class Watched {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    ByteView rest(data, size);
-    const auto next = [&]() -> std::uint8_t {
-        if (rest.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest.front();
-        rest = rest.subspan(1);
-        return byte;
-    };
-    Watched watched(next());
+    fuzzing::Bytecode input(data, size);
+    Watched watched(input.next());
     AuthorityDiscovery& machine = watched.machine();
-    for (int step = 0; step < kStepsMax && !rest.empty(); ++step) {
-        const std::uint8_t what = next();
-        const std::uint8_t one = next();
+    for (int step = 0; step < kStepsMax && input.more(); ++step) {
+        const std::uint8_t what = input.next();
+        const std::uint8_t one = input.next();
         const RecordKey key = record_key(authority(one));
         switch (what % 8) {
             case 0:
-                watched.set(one, next());
+                watched.set(one, input.next());
                 break;
             case 1:
                 watched.pass(one);
                 break;
             case 2: {
-                const auto holder = next();
-                const Bytes value(1 + next() % 4, holder);
+                const auto holder = input.next();
+                const Bytes value(1 + input.next() % 4, holder);
                 watched.feed([&](Effects& effects) {
                     machine.on_value_found(
                         key, value, holder % 4 == 0 ? std::nullopt : std::optional(peer(holder)),
@@ -180,15 +173,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 watched.feed([&](Effects& effects) { machine.on_lookup_done(key, effects); });
                 break;
             case 4: {
-                const auto publisher = next();
-                const Bytes value(next() == 0 ? kRecordBytesMax + 1 : 8, publisher);
+                const auto publisher = input.next();
+                const Bytes value(input.next() == 0 ? kRecordBytesMax + 1 : 8, publisher);
                 watched.feed([&](Effects& effects) {
                     machine.on_put_request(key, value, peer(publisher), effects);
                 });
                 break;
             }
             case 5:
-                watched.answer(one, next());
+                watched.answer(one, input.next());
                 break;
             case 6:
                 watched.sign();

@@ -6,6 +6,7 @@
 //   6       major sync toggles    7       time passes
 #include "base/check.hpp"
 #include "network/gossip/transactions.hpp"
+#include "tests/support/bytecode.hpp"
 
 #include <set>
 
@@ -22,50 +23,43 @@ Extrinsic transaction(std::uint8_t number) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    ByteView rest(data, size);
-    const auto next = [&]() -> std::uint8_t {
-        if (rest.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest.front();
-        rest = rest.subspan(1);
-        return byte;
-    };
+    fuzzing::Bytecode input(data, size);
     TransactionGossip gossip;
     Instant now;
     bool is_major = false;
     std::set<std::pair<std::uint64_t, ExtrinsicHash>> told;
     std::set<ExtrinsicHash> validating;
-    while (!rest.empty()) {
+    while (input.more()) {
         TransactionEffects effects;
-        switch (next() % 8) {
+        switch (input.next() % 8) {
             case 0:
-                gossip.on_peer_opened(now, PeerKey(next() % 8), Role::full);
+                gossip.on_peer_opened(now, PeerKey(input.next() % 8), Role::full);
                 break;
             case 1: {
-                const PeerKey peer(next() % 8);
+                const PeerKey peer(input.next() % 8);
                 gossip.on_peer_closed(peer);
                 std::erase_if(told, [&](const auto& one) { return one.first == peer.value; });
                 break;
             }
             case 2:
-                gossip.on_pool_transaction(transaction(next()), effects);
+                gossip.on_pool_transaction(transaction(input.next()), effects);
                 break;
             case 3: {
-                const PeerKey peer(next() % 8);
-                gossip.on_message(peer, encode_transaction_message(transaction(next())), effects);
+                const PeerKey peer(input.next() % 8);
+                gossip.on_message(peer, encode_transaction_message(transaction(input.next())),
+                                  effects);
                 break;
             }
             case 4: {
-                const auto hash = transaction(next()).hash();
-                gossip.on_validated(hash, static_cast<TransactionVerdict>(next() % 4), effects);
+                const auto hash = transaction(input.next()).hash();
+                gossip.on_validated(hash, static_cast<TransactionVerdict>(input.next() % 4),
+                                    effects);
                 validating.erase(hash);
                 break;
             }
             case 5: {
-                const PeerKey peer(next() % 8);
-                const ByteView raw = rest.first(std::min<std::size_t>(next() % 64, rest.size()));
-                rest = rest.subspan(raw.size());
+                const PeerKey peer(input.next() % 8);
+                const ByteView raw = input.take(input.next() % 64);
                 gossip.on_message(peer, raw, effects);
                 break;
             }
@@ -74,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 gossip.set_major_sync(now, is_major);
                 break;
             default:
-                now = now + std::chrono::seconds(next());
+                now = now + std::chrono::seconds(input.next());
                 gossip.on_wake(now, effects);
         }
         for (const auto& effect : effects) {

@@ -6,6 +6,7 @@
 //   5 t       time passes                 6       the best chain changes
 #include "base/check.hpp"
 #include "network/requests/server.hpp"
+#include "tests/support/bytecode.hpp"
 
 #include <set>
 
@@ -13,43 +14,34 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace stipple;
     using namespace stipple::network;
     using namespace stipple::network::requests;
-    ByteView rest(data, size);
-    const auto next = [&]() -> std::uint8_t {
-        if (rest.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest.front();
-        rest = rest.subspan(1);
-        return byte;
-    };
+    fuzzing::Bytecode input(data, size);
     RequestServer server;
     Instant now;
     std::uint64_t next_id = 1;
     std::map<InboundId, PeerKey> open;
     std::deque<JobId> jobs;
-    while (!rest.empty()) {
+    while (input.more()) {
         Effects effects;
-        switch (next() % 7) {
+        switch (input.next() % 7) {
             case 0: {
-                const PeerKey peer(next() % 8);
-                const BlockRequest request{.parts = 3, .from = BlockNumber{next()}};
+                const PeerKey peer(input.next() % 8);
+                const BlockRequest request{.parts = 3, .from = BlockNumber{input.next()}};
                 open.emplace(InboundId(next_id), peer);
                 server.on_request(now, peer, InboundId(next_id++), Protocol::sync, encode(request),
                                   effects);
                 break;
             }
             case 1: {
-                const PeerKey peer(next() % 8);
-                const auto protocol = static_cast<Protocol>(next() % 10);
-                const ByteView raw = rest.first(std::min<std::size_t>(next() % 64, rest.size()));
-                rest = rest.subspan(raw.size());
+                const PeerKey peer(input.next() % 8);
+                const auto protocol = static_cast<Protocol>(input.next() % 10);
+                const ByteView raw = input.take(input.next() % 64);
                 open.emplace(InboundId(next_id), peer);
                 server.on_request(now, peer, InboundId(next_id++), protocol, raw, effects);
                 break;
             }
             case 2:
             case 3: {
-                const std::size_t length = std::size_t{next()} * 1024;
+                const std::size_t length = std::size_t{input.next()} * 1024;
                 if (!jobs.empty()) {
                     const bool fails = length == 0;
                     server.on_answer(
@@ -60,13 +52,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             }
             case 4: {
-                const PeerKey peer(next() % 8);
+                const PeerKey peer(input.next() % 8);
                 server.on_peer_disconnected(peer);
                 std::erase_if(open, [&](const auto& one) { return one.second == peer; });
                 break;
             }
             case 5:
-                now = now + std::chrono::seconds(next());
+                now = now + std::chrono::seconds(input.next());
                 server.on_wake(now, effects);
                 break;
             default:

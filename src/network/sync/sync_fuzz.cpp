@@ -6,6 +6,7 @@
 //   2 n     the honest chain grows                 6 p n     peer p announces block n of a fork
 //   3 t     time passes                            7 n       somebody asks for things by name
 #include "network/sync/sync_world.hpp"
+#include "tests/support/bytecode.hpp"
 
 namespace {
 
@@ -33,19 +34,11 @@ void name_things(World& world, std::uint8_t number) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    ByteView rest(data, size);
-    const auto next = [&]() -> std::uint8_t {
-        if (rest.empty()) {
-            return 0;
-        }
-        const std::uint8_t byte = rest.front();
-        rest = rest.subspan(1);
-        return byte;
-    };
-    const std::uint8_t mode = next();
+    fuzzing::Bytecode input(data, size);
+    const std::uint8_t mode = input.next();
     SyncConfig config;
     config.mode = static_cast<SyncMode>(mode % 4);
-    World world(next(), config);
+    World world(input.next(), config);
     world.set_change_period = 32;
     world.environment_failure_every = (mode & 16) != 0 ? 5 : 0;
     world.peers_give_justifications_with_blocks = (mode & 32) == 0;
@@ -55,13 +48,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const World::Chain* chains[] = {&world.honest, &fork, &bad};
     std::vector<PeerKey> peers;
     const auto pick = [&]() -> std::optional<PeerKey> {
-        return peers.empty() ? std::nullopt : std::optional(peers[next() % peers.size()]);
+        return peers.empty() ? std::nullopt : std::optional(peers[input.next() % peers.size()]);
     };
-    for (int step = 0; step < kStepsMax && !rest.empty(); ++step) {
-        switch (next() % 8) {
+    for (int step = 0; step < kStepsMax && input.more(); ++step) {
+        switch (input.next() % 8) {
             case 0: {
-                const auto character = static_cast<Character>(next() % 12);
-                peers.push_back(world.connect(character, *chains[next() % 3]));
+                const auto character = static_cast<Character>(input.next() % 12);
+                peers.push_back(world.connect(character, *chains[input.next() % 3]));
                 break;
             }
             case 1:
@@ -71,11 +64,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             case 2:
                 if (world.honest.blocks.size() < kBlocksMax) {
-                    world.grow(world.honest, next() % 40);
+                    world.grow(world.honest, input.next() % 40);
                 }
                 break;
             case 3:
-                world.run_for(std::chrono::milliseconds(40 * next()));
+                world.run_for(std::chrono::milliseconds(40 * input.next()));
                 break;
             case 4:
                 if (const auto peer = pick()) {
@@ -85,9 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             case 5: {
                 const auto peer = pick();
-                const std::size_t length = next();  // before rest.size() is asked
-                const ByteView raw = rest.first(std::min(length, rest.size()));
-                rest = rest.subspan(raw.size());
+                const ByteView raw = input.take(input.next());
                 const auto announce = decode_block_announce(raw);
                 if (peer && announce) {
                     world.announce(*peer, announce->header, announce->is_best);
@@ -96,12 +87,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             case 6:
                 if (const auto peer = pick()) {
-                    const std::size_t at = next() % fork.blocks.size();
+                    const std::size_t at = input.next() % fork.blocks.size();
                     world.announce(*peer, world.blocks[fork.blocks[at]].header, false);
                 }
                 break;
             default:
-                name_things(world, next());
+                name_things(world, input.next());
         }
         CHECK(world.sync->open_work() <= kLineBlocksMax + 2 * kQueueBlocksMax);
         CHECK(world.sync->peer_count() <= peers.size());
