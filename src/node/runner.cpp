@@ -106,20 +106,22 @@ void Runner::run(EffectList effects) {
 }
 
 void Runner::look_at_sync(Instant now) {
+    const Peering& peering = parts_.core.peering();
+    const bool is_major = peering.is_major_syncing();
+    // At once: after the event that ends a sync nothing may come for seconds.
+    parts_.sync_view.is_major = is_major;
     if (now - looked_at_sync_ < std::chrono::seconds(1)) {
         return;
     }
     looked_at_sync_ = now;
-    const Peering& peering = parts_.core.peering();
     BlockNumber highest = 0;
     for (const auto& peer : peering.peers()) {
         highest = std::max(highest, peer.best.number);
     }
     parts_.sync_view.highest_seen = highest;
-    parts_.sync_view.is_major = peering.is_major_syncing();
     parts_.sync_view.peers = static_cast<std::uint32_t>(peering.peer_count());
     peers_.set(static_cast<double>(peering.peer_count()));
-    is_major_syncing_.set(peering.is_major_syncing() ? 1 : 0);
+    is_major_syncing_.set(is_major ? 1 : 0);
     discovery_metrics_.show(peering.authorities());
     const auto heads = parts_.chain.heads();
     sync_target_.set(std::max(highest, heads.best.number));
