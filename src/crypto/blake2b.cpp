@@ -60,6 +60,11 @@ bool has_avx2() {
     return found;
 }
 
+bool has_avx512() {
+    static const bool found = __builtin_cpu_supports("avx512f") != 0;
+    return found;
+}
+
 void hash(ByteView data, MutableByteView out) {
     CHECK(!out.empty() && out.size() <= 64);
     std::array<std::uint64_t, 8> h = kIv;

@@ -1,7 +1,7 @@
 // BLAKE2b inside: the compression functions that hash.cpp chooses from.
 //
 // Spec: RFC 7693 sections 3.1 (one block) and 3.3 (parameter block, padding). No key, no salt. The
-// portable function and the four-lane one give the same digests; tests compare them.
+// portable function and those of four and eight lanes give the same digests; tests compare them.
 #pragma once
 
 #include "crypto/types.hpp"
@@ -42,9 +42,12 @@ constexpr std::uint64_t first_word(std::size_t digest_bytes) {
 /// Digest of out.size() bytes, 1 to 64.
 void hash(ByteView data, MutableByteView out);
 
-/// Whether this processor runs `hash_many_avx2`.
+/// Whether this processor runs `hash_many_avx2`, and `hash_many_avx512`.
 bool has_avx2();
+bool has_avx512();
 /// BLAKE2b-256, four messages side by side. REQUIRES has_avx2() and equal sizes.
 void hash_many_avx2(std::span<const ByteView> inputs, std::span<Hash256> out);
+/// The same, eight messages side by side. REQUIRES has_avx512().
+void hash_many_avx512(std::span<const ByteView> inputs, std::span<Hash256> out);
 
 }  // namespace stipple::crypto::blake2b

@@ -1,6 +1,5 @@
-// Four BLAKE2b states in the four 64-bit lanes of AVX2 registers. Messages of unequal length share
-// the registers: a lane that finishes its message takes the next one at once.
-#include "crypto/blake2b.hpp"
+// Four BLAKE2b states in the four 64-bit lanes of AVX2 registers.
+#include "crypto/blake2b_lanes.hpp"
 
 #include <immintrin.h>
 
@@ -13,17 +12,7 @@ namespace {
 
 constexpr std::size_t kLanes = 4;
 
-struct alignas(32) Row {
-    std::array<std::uint64_t, kLanes> lane;
-};
-
-/// Chaining values, counters and last-block masks of four messages, word by word.
-struct Lanes {
-    std::array<Row, 8> h;
-    Row total;
-    Row last;
-    std::array<const std::uint8_t*, kLanes> block;
-};
+using Row = LaneRow<kLanes>;
 
 struct Rotations {
     __m256i by24;
@@ -85,7 +74,7 @@ STIPPLE_AVX2_INLINE void transpose(const std::array<const std::uint8_t*, kLanes>
     }
 }
 
-STIPPLE_AVX2 void compress(Lanes& lanes) {
+STIPPLE_AVX2 void compress(Lanes<kLanes>& lanes) {
     __m256i m[16];
     transpose(lanes.block, m);
     const Rotations rotate{
@@ -118,96 +107,10 @@ STIPPLE_AVX2 void compress(Lanes& lanes) {
     }
 }
 
-/// Feeds the lanes from a list of messages.
-class Feeder {
- public:
-    Feeder(std::span<const ByteView> inputs, std::span<Hash256> out) : inputs_(inputs), out_(out) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            padded_[lane].fill(0);
-            take_next(lane);
-        }
-    }
-
-    /// Messages in work; idle lanes mix zeros that nobody reads.
-    std::size_t busy() const { return busy_; }
-
-    void step() {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            if (owner_[lane] != kIdle) {
-                place_block(lane);
-            }
-        }
-        compress(lanes_);
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            if (owner_[lane] != kIdle && lanes_.last.lane[lane] != 0) {
-                finish(lane);
-                take_next(lane);
-            }
-        }
-    }
-
- private:
-    static constexpr std::size_t kIdle = ~std::size_t{0};
-
-    void place_block(std::size_t lane) {
-        const ByteView input = inputs_[owner_[lane]];
-        const std::size_t left = input.size() - offset_[lane];
-        const bool last = left <= kBlockBytes;
-        if (left >= kBlockBytes) {
-            lanes_.block[lane] = input.data() + offset_[lane];
-        } else {
-            auto& padded = padded_[lane];
-            if (left > 0) {
-                std::memcpy(padded.data(), input.data() + offset_[lane], left);
-            }
-            std::memset(padded.data() + left, 0, kBlockBytes - left);
-            lanes_.block[lane] = padded.data();
-        }
-        offset_[lane] += last ? left : kBlockBytes;
-        lanes_.total.lane[lane] = offset_[lane];
-        lanes_.last.lane[lane] = last ? ~std::uint64_t{0} : 0;
-    }
-
-    void finish(std::size_t lane) {
-        std::array<std::uint64_t, 4> digest;
-        for (std::size_t i = 0; i < digest.size(); ++i) {
-            digest[i] = lanes_.h[i].lane[lane];
-        }
-        std::memcpy(out_[owner_[lane]].bytes.data(), digest.data(), Hash256::kSize);
-        --busy_;
-    }
-
-    void take_next(std::size_t lane) {
-        if (next_ == inputs_.size()) {
-            owner_[lane] = kIdle;
-            lanes_.block[lane] = padded_[lane].data();
-            return;
-        }
-        owner_[lane] = next_++;
-        offset_[lane] = 0;
-        ++busy_;
-        for (std::size_t i = 0; i < 8; ++i) {
-            lanes_.h[i].lane[lane] = i == 0 ? first_word(Hash256::kSize) : kIv[i];
-        }
-    }
-
-    std::span<const ByteView> inputs_;
-    std::span<Hash256> out_;
-    Lanes lanes_{};
-    std::array<std::array<std::uint8_t, kBlockBytes>, kLanes> padded_;
-    std::array<std::size_t, kLanes> owner_{};
-    std::array<std::size_t, kLanes> offset_{};
-    std::size_t next_ = 0;
-    std::size_t busy_ = 0;
-};
-
 }  // namespace
 
 void hash_many_avx2(std::span<const ByteView> inputs, std::span<Hash256> out) {
-    Feeder feeder(inputs, out);
-    while (feeder.busy() > 0) {
-        feeder.step();
-    }
+    hash_in_lanes<kLanes>(inputs, out, compress);
 }
 
 }  // namespace stipple::crypto::blake2b

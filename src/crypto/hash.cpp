@@ -77,6 +77,10 @@ Hash256 sha2_256(ByteView data) {
 
 void blake2b_256_many(std::span<const ByteView> inputs, std::span<Hash256> out) {
     CHECK(inputs.size() == out.size());
+    if (inputs.size() > 4 && blake2b::has_avx512()) {
+        blake2b::hash_many_avx512(inputs, out);
+        return;
+    }
     if (inputs.size() > 1 && blake2b::has_avx2()) {
         blake2b::hash_many_avx2(inputs, out);
         return;

@@ -34,7 +34,9 @@ TEST(Hashes, agree_with_the_rust_crates_on_the_vectors) {
     }
 }
 
-TEST(Blake2bMany, gives_what_one_by_one_gives_for_unequal_lengths) {
+using HashMany = void (*)(std::span<const ByteView>, std::span<Hash256>);
+
+void expect_hashes_like_one_by_one(HashMany hash_many) {
     Prng prng(Seed{7});
     for (std::size_t count = 0; count < 40; ++count) {
         std::vector<Bytes> owned;
@@ -46,25 +48,29 @@ TEST(Blake2bMany, gives_what_one_by_one_gives_for_unequal_lengths) {
         }
         const std::vector<ByteView> views(owned.begin(), owned.end());
         std::vector<Hash256> out(count);
-        blake2b_256_many(views, out);
+        hash_many(views, out);
         for (std::size_t i = 0; i < count; ++i) {
             EXPECT_EQ(out[i], blake2b_256(owned[i])) << owned[i].size() << " bytes of " << count;
         }
     }
 }
 
-TEST(Blake2bMany, four_lanes_are_used_when_the_processor_has_them) {
+TEST(Blake2bMany, gives_what_one_by_one_gives_for_unequal_lengths) {
+    expect_hashes_like_one_by_one(blake2b_256_many);
+}
+
+TEST(Blake2bMany, four_lanes_do_when_the_processor_has_them) {
     if (!blake2b::has_avx2()) {
         GTEST_SKIP() << "no AVX2 here";
     }
-    const Bytes a = to_bytes("a");
-    const Bytes long_one(1000, 0x5a);
-    const std::array<ByteView, 3> inputs = {a, ByteView{}, long_one};
-    std::array<Hash256, 3> out;
-    blake2b::hash_many_avx2(inputs, out);
-    EXPECT_EQ(out[0], blake2b_256(a));
-    EXPECT_EQ(out[1], blake2b_256({}));
-    EXPECT_EQ(out[2], blake2b_256(long_one));
+    expect_hashes_like_one_by_one(blake2b::hash_many_avx2);
+}
+
+TEST(Blake2bMany, eight_lanes_do_when_the_processor_has_them) {
+    if (!blake2b::has_avx512()) {
+        GTEST_SKIP() << "no AVX-512 here";
+    }
+    expect_hashes_like_one_by_one(blake2b::hash_many_avx512);
 }
 
 }  // namespace
