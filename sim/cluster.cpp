@@ -12,6 +12,13 @@
 
 #include <numeric>
 
+/// For jemalloc, where it is linked: large pages, and what was freed is kept for the next slot. A
+/// fault of a page costs as much as a signature on many virtual machines.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1";
+}
+
 namespace stipple::sim {
 
 using namespace std::chrono_literals;

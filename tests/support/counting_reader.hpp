@@ -16,8 +16,10 @@ class CountingReader final : public Reader {
         }
         return found;
     }
+    /// As a reader does that finds a row by its key, and walks with more effort.
     Result<bool> surely_has(const TrieId& trie, ByteView key) const override {
-        return inner_.surely_has(trie, key);
+        TRY_ASSIGN(const auto found, inner_.value(trie, key));
+        return found.has_value();
     }
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override {
         ++walks;

@@ -67,11 +67,6 @@ Result<std::optional<StoredValue>> MemoryState::value(const TrieId& trie, ByteVi
     return std::nullopt;
 }
 
-Result<bool> MemoryState::surely_has(const TrieId& trie, ByteView key) const {
-    const Trie* found = find(trie);
-    return found != nullptr && found->values.find(key) != nullptr;
-}
-
 std::unique_ptr<KeyCursor> MemoryState::keys(const TrieId& trie, ByteView from) const {
     const Trie* found = find(trie);
     return found == nullptr ? std::make_unique<Cursor>()

@@ -17,7 +17,6 @@ class MemoryState final : public Reader {
     MemoryState(Pairs top, std::map<TrieId, Pairs> children, StateVersion version);
 
     Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const override;
-    Result<bool> surely_has(const TrieId& trie, ByteView key) const override;
     std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const override;
     Result<std::optional<LentBytes>> lend_branch(const TrieId& trie, ByteView path) const override;
     Result<> lend_branches(const TrieId& trie, std::span<const ByteView> paths,
