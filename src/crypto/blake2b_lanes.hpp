@@ -100,10 +100,10 @@ class LaneFeeder {
         }
     }
 
-    std::span<const ByteView> inputs_;
-    std::span<Hash256> out_;
     Lanes<kLanes> lanes_{};
     std::array<std::array<std::uint8_t, kBlockBytes>, kLanes> padded_;
+    std::span<const ByteView> inputs_;
+    std::span<Hash256> out_;
     std::array<std::size_t, kLanes> owner_{};
     std::array<std::size_t, kLanes> offset_{};
     std::size_t next_ = 0;

@@ -83,12 +83,13 @@ class EffectJobs {
     template <class Read>
         requires requires(const RequestJobs& jobs, const Read& read) { jobs.answer(read); }
     EffectJob job(Read& effect) const {
+        const auto id = effect.job;
         return {.place = EffectJob::Place::worker,
                 .run =
                     [this, effect = std::move(effect)](const EffectJob::Tell& tell) {
                         tell(RequestJobDone{effect.job, parts_.request_jobs.answer(effect)});
                     },
-                .refused = RequestJobDone{effect.job, std::nullopt}};
+                .refused = RequestJobDone{id, std::nullopt}};
     }
 
  private:

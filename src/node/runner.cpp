@@ -193,7 +193,7 @@ void Runner::do_effect(chain::pool::StatusChanged& effect) {
 }
 
 void Runner::do_effect(grandpa::ReportEquivocation& effect) {
-    parts_.offchain.report(std::move(effect.equivocation), effect.set);
+    parts_.offchain.report(effect.equivocation, effect.set);
 }
 
 void Runner::do_effect(ReportDoubleSeal& effect) {
