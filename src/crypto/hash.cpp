@@ -77,6 +77,7 @@ Hash256 sha2_256(ByteView data) {
 
 void blake2b_256_many(std::span<const ByteView> inputs, std::span<Hash256> out) {
     CHECK(inputs.size() == out.size());
+    // Up to four messages take one pass of four lanes, which is the shorter one.
     if (inputs.size() > 4 && blake2b::has_avx512()) {
         blake2b::hash_many_avx512(inputs, out);
         return;
