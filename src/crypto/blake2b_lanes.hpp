@@ -1,6 +1,8 @@
 // BLAKE2b states side by side, one in each 64-bit lane of the processor's wide registers. Messages
 // of unequal length share the registers: a lane that finishes its message takes the next one at
 // once. What mixes a block into all lanes is the caller's: blake2b_avx2.cpp, blake2b_avx512.cpp.
+// The rounds stand in each of them: a function for all would lack the instructions to be inlined
+// with.
 #pragma once
 
 #include "crypto/blake2b.hpp"

@@ -86,7 +86,7 @@ class Reader {
     virtual ~Reader() = default;
 
     virtual Result<std::optional<StoredValue>> value(const TrieId& trie, ByteView key) const = 0;
-    /// True: the key has a value. False: it has none, or keys() tells as quickly. Reads no value.
+    /// True: the key has a value. False: it has none, or keys() tells as quickly. Copies no value.
     virtual Result<bool> surely_has(const TrieId& trie, ByteView key) const;
     /// A cursor on the first key >= `from`.
     virtual std::unique_ptr<KeyCursor> keys(const TrieId& trie, ByteView from) const = 0;
